@@ -1,0 +1,39 @@
+"""The load generator as an object: bench_load, driven over its standard input."""
+
+import json
+import subprocess
+
+import processes
+
+
+class Load:
+    def __init__(self, program, cpu):
+        self._process = subprocess.Popen(
+            processes.pinned(cpu, [str(program)]), text=True, bufsize=1,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.backends = self._read()["ports"]
+
+    def run(self, **spec):
+        """One measurement; the keys are explained in load.cc."""
+        return self._ask("run " + " ".join(f"{key}={value}" for key, value in spec.items()))
+
+    def close(self):
+        """Lets go of the idle connections of the last run."""
+        self._ask("close")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._process.stdin.close()
+        processes.stop(self._process)
+
+    def _ask(self, line):
+        self._process.stdin.write(line + "\n")
+        return self._read()
+
+    def _read(self):
+        line = self._process.stdout.readline()
+        if not line:
+            raise RuntimeError("the load generator has ended")
+        return json.loads(line)

@@ -1,0 +1,129 @@
+"""The proxies that are compared, and how each is started on a port with its configuration."""
+
+import contextlib
+import http.client
+import os
+import pathlib
+import re
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+
+import processes
+
+HERE = pathlib.Path(__file__).parent
+PEERS = ("haproxy", "nginx")
+START_SECONDS = 10
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def fill(template, values):
+    """Replaces @NAME@ in the template file; a name without a value is a mistake."""
+    text = (HERE / template).read_text()
+    return re.sub(r"@([A-Z_]+)@", lambda found: str(values[found[1]]), text)
+
+
+class Running:
+    """A proxy that answers."""
+
+    def __init__(self, process, port):
+        self.port = port
+        self.pids = processes.family(process.pid)
+
+
+class Proxy:
+    """A row of the comparison. `command` makes the command line from the program, its configuration
+    file and the values that filled it; further `values` fill the template for this row alone."""
+
+    def __init__(self, name, program, template, command, version, **values):
+        self.name = name
+        self.program = program
+        self.template = template
+        self.command = command
+        self._version = version
+        self._values = values
+
+    @property
+    def missing(self):
+        return shutil.which(str(self.program)) is None
+
+    def version(self):
+        if not self._version:
+            return ""
+        done = subprocess.run([self.program, *self._version], capture_output=True, text=True)
+        return (done.stdout + done.stderr).strip().split("\n")[0]
+
+    @contextlib.contextmanager
+    def running(self, backends, cpu, descriptors):
+        """Started in a folder of its own, and gone afterwards: no run inherits another's state."""
+        with tempfile.TemporaryDirectory(prefix="weir-bench-") as folder:
+            values = {
+                "DIR": folder,
+                "PORT": free_port(),
+                "ADMIN_PORT": free_port(),
+                "BACKEND_A": backends[0],
+                "BACKEND_B": backends[1],
+                "DESCRIPTORS": descriptors,
+                "MAX_CONNECTIONS": descriptors // 2 - 300,
+                "USER": "user root;" if os.geteuid() == 0 else "",
+                **self._values,
+            }
+            config = None
+            if self.template:
+                config = pathlib.Path(folder, self.template.removesuffix(".in"))
+                config.write_text(fill(self.template, values))
+            command = [str(word) for word in self.command(self.program, config, values)]
+            with open(pathlib.Path(folder, "output"), "w+") as output:
+                process = subprocess.Popen(processes.pinned(cpu, command), stdin=subprocess.DEVNULL,
+                                           stdout=output, stderr=output)
+                try:
+                    self._wait(process, values["PORT"], output)
+                    yield Running(process, values["PORT"])
+                finally:
+                    processes.stop(process)
+
+    def _wait(self, process, port, output):
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and process.poll() is None:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+            try:
+                connection.request("GET", "/")
+                if connection.getresponse().status == 200:
+                    return
+            except (OSError, http.client.HTTPException):
+                pass
+            finally:
+                connection.close()
+            time.sleep(0.02)
+        output.seek(0)
+        raise RuntimeError(f"{self.name} does not answer; it said:\n{output.read()[-2000:]}")
+
+
+def all_proxies(build):
+    """In the order of the tables. `build` is the folder of our own binaries."""
+    def haproxy(program, config, _):
+        return [program, "-db", "-f", config]
+
+    return [
+        Proxy("haproxy", "/usr/sbin/haproxy", "haproxy.cfg.in", haproxy, ["-v"],
+              STREAM_OPTION="option http-no-delay"),
+        # As it comes it holds events back for up to 200 ms: cheaper, but no match for the others.
+        Proxy("haproxy_default", "/usr/sbin/haproxy", "haproxy.cfg.in", haproxy, None,
+              STREAM_OPTION=""),
+        Proxy("nginx", "/usr/sbin/nginx", "nginx.conf.in",
+              lambda program, config, values:
+              [program, "-e", f"{values['DIR']}/error.log", "-p", values["DIR"], "-c", config],
+              ["-v"]),
+        Proxy("relay", build / "bench" / "bench_relay", None,
+              lambda program, _, values:
+              [program, values["PORT"], values["BACKEND_A"], values["BACKEND_B"]], None),
+        Proxy("weir", build / "weir", "weir.yaml.in",
+              lambda program, config, _: [program, "serve", config], ["version"]),
+    ]

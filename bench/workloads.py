@@ -1,0 +1,30 @@
+"""What is measured, and the bars that weir is held to."""
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Workload:
+    name: str
+    what: str  # one request, for the reader of the table
+    load: dict  # the load generator's command
+    half_load: bool = False  # latency is taken again, at half of the better peer's saturation
+    left_out: tuple = ("haproxy_default",)  # proxies that take no part
+    bar: float = 0  # weir's ratio to the better peer is at most this
+    bytes_bar: int = 0  # of memory for a connection, at most
+    p50_bar: float = 0  # ratio of the median latency at half load, at most
+
+
+WORKLOADS = [
+    Workload("h1_get", "GET, 200 byte answer, 64 connections",
+             dict(mode="closed", path="/", connections=64), half_load=True, bar=0.80, p50_bar=1.0),
+    Workload("h1_post_1k", "POST of 1 KiB, 200 byte answer, 64 connections",
+             dict(mode="closed", path="/", post=1, connections=64), bar=0.80),
+    Workload("h1_64k", "GET, 64 KiB answer, 64 connections",
+             dict(mode="closed", path="/64k", connections=64), bar=1.0),
+    Workload("sse", "one relayed event; 1,000 streams of 20 events a second",
+             dict(mode="sse", path="/sse", connections=1000), left_out=(), bar=1.0),
+    Workload("idle", "one keep-alive connection with one request behind it; 9,000 of them",
+             dict(mode="idle", path="/", connections=9000),
+             left_out=("haproxy_default", "relay"), bytes_bar=1024),
+]

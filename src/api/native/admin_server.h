@@ -1,0 +1,73 @@
+// AdminServer: the admin listener: a TCP address and a Unix socket, behind the guard.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/native/guard.h"
+#include "api/native/router.h"
+#include "base/result.h"
+#include "base/scope.h"
+#include "base/task.h"
+#include "control/control.h"
+#include "http/exchange.h"
+#include "net/background.h"
+#include "net/fd.h"
+#include "net/listen.h"
+#include "net/reactor.h"
+#include "observe/metrics.h"
+
+namespace weir::api {
+
+struct Options {
+  std::string version;
+  // POST /api/v1/stop: called after the answer has been sent; may stop the server.
+  std::function<void(bool instances)> on_stop;
+};
+
+// Where the Unix socket is: admin.socket, else weir.sock beside the state file.
+std::string socket_path(const Admin& admin, const State& state);
+
+// Lives on the control thread; stop() before its end.
+class AdminServer final : public http::Handler {
+ public:
+  AdminServer(net::Reactor& reactor, control::Control& control, const observe::Registry& registry,
+              Options options);
+  ~AdminServer() override;
+
+  // Opens both; on an error neither is served. An empty admin.bind: the Unix socket alone.
+  Result<> listen(const Admin& admin, const State& state);
+  std::uint16_t port() const { return port_; }  // of the TCP listener; 0 without
+  // Accepts nothing more, lets what is being answered end for a second, and waits.
+  Task<> stop();
+
+  Task<> handle(http::Exchange& exchange) override;
+  const http::H1Settings& settings() const override { return settings_; }
+
+ private:
+  struct Session;
+  Result<> listen_tcp(const Admin& admin);
+  Result<> listen_unix(const std::string& path);
+  void accepted(net::Fd fd, const net::Address& peer);
+  Task<> session(net::Owned<net::Stream> stream, http::Peer peer);
+  std::optional<Answer> too_early_or_late(Need need, Operation operation) const;
+  Task<Answer> answer(http::Exchange& exchange);
+
+  net::Reactor& reactor_;
+  net::Background files_;
+  Context context_;
+  http::H1Settings settings_;
+  Door door_;
+  net::Fd tcp_;
+  net::Fd unix_;
+  std::string unix_path_;
+  unsigned long unix_inode_ = 0;  // of the socket file while it is ours
+  std::uint16_t port_ = 0;
+  std::vector<net::Owned<net::Acceptor>> acceptors_;
+  Session* first_session_ = nullptr;
+  Scope sessions_;
+};
+
+}  // namespace weir::api

@@ -1,0 +1,84 @@
+#include "api/native/status_json.h"
+
+#include "base/units.h"
+
+namespace weir::api {
+namespace {
+
+void write(JsonWriter& json, const control::ListenerStatus& listener) {
+  json.open().field("name", listener.name).key("bind").list(listener.bind);
+  json.field("protocol", listener.protocol).field("rules", listener.rules).close();
+}
+
+void write(JsonWriter& json, const control::EndpointStatus& endpoint) {
+  json.open().field("id", endpoint.id).field("address", endpoint.address);
+  json.field("instance", endpoint.instance).field("zone", endpoint.zone);
+  json.field("state", endpoint.state).field("reason", endpoint.reason);
+  json.field("weight", endpoint.weight).field("in_flight", endpoint.in_flight);
+  json.field("latency_seconds", endpoint.latency_seconds).close();
+}
+
+void write(JsonWriter& json, const control::TargetGroupStatus& group) {
+  json.open().field("name", group.name).field("algorithm", group.algorithm);
+  json.field("waiting", group.waiting).field("in_flight", group.in_flight);
+  json.field("requests", group.requests).field("panic", group.panic);
+  json.key("endpoints").open_list();
+  for (const auto& endpoint : group.endpoints) write(json, endpoint);
+  json.close_list().close();
+}
+
+void write_percent(JsonWriter& json, std::string_view name, const std::optional<double>& percent) {
+  json.key(name);
+  percent ? json.value(*percent) : json.null();
+}
+
+void write(JsonWriter& json, const control::InstanceStatus& instance) {
+  json.open().field("id", instance.id).field("state", instance.state);
+  json.field("reason", instance.reason).field("address", instance.address);
+  json.field("pid", instance.pid).field("port", instance.port);
+  json.field("version", instance.version).field("in_flight", instance.in_flight);
+  json.field("healthy", instance.healthy).field("adopted", instance.adopted);
+  json.field("launched", to_string(instance.launched));
+  write_percent(json, "cpu_percent", instance.cpu_percent);
+  write_percent(json, "memory_percent", instance.memory_percent);
+  json.key("devices").list(instance.devices).close();
+}
+
+void write(JsonWriter& json, const control::ScalingGroupStatus& group) {
+  json.open().field("name", group.name).field("min", group.min).field("max", group.max);
+  json.field("desired", group.desired).key("target_groups").list(group.target_groups);
+  json.key("instances").open_list();
+  for (const auto& instance : group.instances) write(json, instance);
+  json.close_list().key("activities").open_list();
+  for (const auto& activity : group.activities) write_activity(json, activity);
+  json.close_list().field("activities_successful", group.activities_successful);
+  json.field("activities_failed", group.activities_failed);
+  json.key("notes").list(group.notes).close();
+}
+
+}  // namespace
+
+void write_activity(JsonWriter& json, const control::ActivityStatus& activity,
+                    std::string_view group) {
+  json.open();
+  if (!group.empty()) json.field("group", group);
+  json.field("time", to_string(activity.time)).field("status", activity.status);
+  json.field("description", activity.description).field("cause", activity.cause);
+  json.field("instance", activity.instance).close();
+}
+
+std::string status_json(const control::Status& status) {
+  JsonWriter json;
+  json.open().field("version", status.version).field("uptime_seconds", status.uptime_seconds);
+  json.field("snapshot", status.snapshot).field("config", status.config);
+  json.field("draining", status.draining).key("listeners").open_list();
+  for (const auto& listener : status.listeners) write(json, listener);
+  json.close_list().key("target_groups").open_list();
+  for (const auto& group : status.target_groups) write(json, group);
+  json.close_list().key("scaling_groups").open_list();
+  for (const auto& group : status.scaling_groups) write(json, group);
+  json.close_list().close();
+  return json.take();
+}
+
+}  // namespace weir::api

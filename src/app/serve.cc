@@ -1,0 +1,64 @@
+#include "app/serve.h"
+
+#include <sys/stat.h>
+
+#include <cstdio>
+#include <filesystem>
+
+#include "app/server.h"
+#include "base/log.h"
+#include "base/service_manager.h"
+#include "net/listen.h"
+#include "state/store.h"
+
+namespace weir::app {
+namespace {
+
+LogOptions log_options(const Log& log) {
+  LogOptions options;
+  options.level = log.level == "debug"   ? LogLevel::debug
+                  : log.level == "warn"  ? LogLevel::warn
+                  : log.level == "error" ? LogLevel::error
+                                         : LogLevel::info;
+  options.json = log.format == "json";
+  options.file = log.file;
+  return options;
+}
+
+int failed(const std::string& what) {
+  std::fprintf(stderr, "weir: %s\n", what.c_str());
+  return 1;
+}
+
+}  // namespace
+
+int serve(const cli::ServeOptions& options) {
+  // Before the first thread: what must not be inherited by threads and children.
+  block_signals();
+  const ServiceManager manager = ServiceManager::from_environment();
+  std::vector<net::Inherited> inherited = net::inherited_listeners();
+
+  Loaded loaded = load(options.path);
+  for (const Mistake& mistake : loaded.mistakes) {
+    std::fprintf(stderr, "%s\n", to_string(mistake).c_str());
+  }
+  if (!loaded.good()) return 2;
+  start_logging(log_options(loaded.desired.log));
+
+  auto store = state::Store::open(loaded.desired.state.path);
+  if (!store) return failed(store.error().message);
+  std::shared_ptr<observe::AccessLog> access_log;
+  if (const AccessLog& wanted = loaded.desired.access_log; !wanted.path.empty()) {
+    auto opened = observe::AccessLog::open(wanted.path, wanted.format == "alb"
+                                                            ? observe::AccessLog::Format::alb
+                                                            : observe::AccessLog::Format::json);
+    if (!opened) return failed("access_log: " + opened.error().message);
+    access_log = std::move(*opened);
+  }
+  const std::string path = std::filesystem::weakly_canonical(options.path).string();
+  Server server(path, loaded.desired, std::move(*store), std::move(access_log),
+                std::move(inherited), manager);
+  return server.run(std::move(loaded));
+}
+
+}  // namespace weir::app

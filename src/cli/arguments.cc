@@ -1,0 +1,62 @@
+#include "cli/arguments.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <charconv>
+
+namespace weir::cli {
+
+CLI::Option* Arguments::add_number(const std::string& names, std::uint32_t& value,
+                                   const std::string& help) {
+  const auto read = [&value, names](const std::string& text) {
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size()) {
+      throw CLI::ValidationError(names, "'" + text + "' is not a whole number");
+    }
+  };
+  CLI::Option* option = app_.add_option_function<std::string>(names, read, help);
+  option->type_name("N");
+  return option;
+}
+
+void Arguments::required(const std::string& name, std::string& value, const std::string& help) {
+  app_.add_option(name, value, help)->required()->type_name("");
+}
+
+void Arguments::required(const std::string& name, std::uint32_t& value, const std::string& help) {
+  add_number(name, value, help)->required()->type_name("");
+}
+
+void Arguments::optional(const std::string& name, std::string& value, const std::string& help) {
+  app_.add_option(name, value, help)->type_name("");
+}
+
+void Arguments::option(const std::string& names, std::string& value, const std::string& help) {
+  app_.add_option(names, value, help);
+}
+
+void Arguments::option(const std::string& names, std::uint32_t& value, const std::string& help) {
+  add_number(names, value, help);
+}
+
+void Arguments::flag(const std::string& names, bool& value, const std::string& help) {
+  app_.add_flag(names, value, help);
+}
+
+void Arguments::socket(std::string& value) {
+  app_.add_option("--socket", value,
+                  "Unix socket of the running weir (or WEIR_SOCKET; default: "
+                  "/var/lib/weir/weir.sock)")
+      ->type_name("PATH");
+}
+
+void Arguments::example(const std::string& line, const std::string& meaning) {
+  examples_ += fmt::format("  {:<42} {}\n", line, meaning);
+}
+
+void Arguments::finish() {
+  app_.footer(about_ + (examples_.empty() ? "" : "\nExamples:\n" + examples_));
+}
+
+}  // namespace weir::cli

@@ -1,0 +1,72 @@
+// Client: asks the running weir through its admin listener; blocks until the answer is there.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/task.h"
+#include "cli/command.h"
+#include "config/node.h"
+#include "net/address.h"
+#include "net/fd.h"
+#include "net/reactor.h"
+
+namespace weir::cli {
+
+inline constexpr std::string_view kDefaultSocket = "/var/lib/weir/weir.sock";
+inline constexpr std::string_view kDefaultBind = "127.0.0.1:9901";
+
+struct Response {
+  std::uint16_t status = 0;
+  std::string body;
+  net::Fd process;  // pidfd of the weir that answered; none over TCP
+};
+
+// Lives on the thread that asks.
+class Client {
+ public:
+  // `socket` as given by --socket, else WEIR_SOCKET, else `derived` from a configuration, else the
+  // default. `reading`: without a socket of its own, TCP on the default address is tried next.
+  Client(const Shell& shell, const std::string& socket, const std::string& derived = {},
+         bool reading = false);
+
+  // Any status of HTTP is a Response; an error means that nobody answered, Code::unavailable.
+  Result<Response> get(const std::string& target);
+  Result<Response> post(const std::string& target, std::string json);
+  // Of a Response below 300 the body, parsed; else what its error says. Mistakes, if any, are
+  // kept for mistakes().
+  Result<config::Node> parse(const Response& response);
+  const std::vector<std::string>& mistakes() const { return mistakes_; }
+
+ private:
+  struct Request {
+    std::string method;
+    std::string target;
+    std::string body;
+  };
+  Result<Response> ask(const Request& request);
+  Task<Result<Response>> exchange(net::Address address, std::string bytes);
+  std::string unreachable(const std::string& place, net::Io why) const;
+
+  net::Reactor reactor_;
+  std::vector<std::string> places_;  // addresses, tried in order
+  std::vector<std::string> mistakes_;
+};
+
+// What a Node holds under a key; an empty or zero value where it holds nothing of the kind.
+std::string text_of(const config::Node& node, std::string_view key);
+double number_of(const config::Node& node, std::string_view key);
+bool flag_of(const config::Node& node, std::string_view key);
+const std::vector<config::Node>& list_of(const config::Node& node, std::string_view key);
+// Quoted and escaped for a JSON body.
+std::string json_text(std::string_view text);
+// For a segment of a path or the value of a query.
+std::string url_text(std::string_view text);
+
+// Prints an error as every command does; kFailed.
+int failed(Shell& shell, const Error& error);
+
+}  // namespace weir::cli

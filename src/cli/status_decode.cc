@@ -1,0 +1,134 @@
+#include "cli/status_decode.h"
+
+#include <cstdio>
+#include <ctime>
+
+#include "cli/client.h"
+
+namespace weir::cli {
+namespace {
+
+using config::Node;
+
+template <class N>
+N whole(const Node& node, std::string_view key) {
+  return static_cast<N>(number_of(node, key));
+}
+
+std::vector<std::string> texts(const Node& node, std::string_view key) {
+  std::vector<std::string> all;
+  for (const Node& item : list_of(node, key)) all.push_back(item.text);
+  return all;
+}
+
+std::optional<double> percent(const Node& node, std::string_view key) {
+  const config::Entry* entry = node.find(key);
+  if (!entry || entry->value.is_null()) return std::nullopt;
+  return number_of(node, key);
+}
+
+control::EndpointStatus endpoint_of(const Node& node) {
+  control::EndpointStatus one;
+  one.id = text_of(node, "id");
+  one.address = text_of(node, "address");
+  one.instance = text_of(node, "instance");
+  one.zone = text_of(node, "zone");
+  one.state = text_of(node, "state");
+  one.reason = text_of(node, "reason");
+  one.weight = whole<std::uint32_t>(node, "weight");
+  one.in_flight = whole<std::uint32_t>(node, "in_flight");
+  one.latency_seconds = number_of(node, "latency_seconds");
+  return one;
+}
+
+control::TargetGroupStatus target_group_of(const Node& node) {
+  control::TargetGroupStatus one;
+  one.name = text_of(node, "name");
+  one.algorithm = text_of(node, "algorithm");
+  one.waiting = whole<std::uint32_t>(node, "waiting");
+  one.in_flight = whole<std::uint32_t>(node, "in_flight");
+  one.requests = whole<std::uint64_t>(node, "requests");
+  one.panic = flag_of(node, "panic");
+  for (const Node& item : list_of(node, "endpoints")) one.endpoints.push_back(endpoint_of(item));
+  return one;
+}
+
+control::InstanceStatus instance_of(const Node& node) {
+  control::InstanceStatus one;
+  one.id = text_of(node, "id");
+  one.state = text_of(node, "state");
+  one.reason = text_of(node, "reason");
+  one.address = text_of(node, "address");
+  one.pid = whole<std::int64_t>(node, "pid");
+  one.port = whole<std::uint16_t>(node, "port");
+  one.version = whole<std::uint32_t>(node, "version");
+  one.in_flight = whole<std::uint32_t>(node, "in_flight");
+  one.healthy = flag_of(node, "healthy");
+  one.adopted = flag_of(node, "adopted");
+  one.launched = parse_wall_time(text_of(node, "launched"));
+  one.cpu_percent = percent(node, "cpu_percent");
+  one.memory_percent = percent(node, "memory_percent");
+  one.devices = texts(node, "devices");
+  return one;
+}
+
+control::ScalingGroupStatus scaling_group_of(const Node& node) {
+  control::ScalingGroupStatus one;
+  one.name = text_of(node, "name");
+  one.min = whole<std::uint32_t>(node, "min");
+  one.max = whole<std::uint32_t>(node, "max");
+  one.desired = whole<std::uint32_t>(node, "desired");
+  one.target_groups = texts(node, "target_groups");
+  one.activities_successful = whole<std::uint64_t>(node, "activities_successful");
+  one.activities_failed = whole<std::uint64_t>(node, "activities_failed");
+  one.notes = texts(node, "notes");
+  for (const Node& item : list_of(node, "instances")) one.instances.push_back(instance_of(item));
+  for (const Node& item : list_of(node, "activities")) {
+    control::ActivityStatus activity;
+    activity.time = parse_wall_time(text_of(item, "time"));
+    activity.status = text_of(item, "status");
+    activity.description = text_of(item, "description");
+    activity.cause = text_of(item, "cause");
+    activity.instance = text_of(item, "instance");
+    one.activities.push_back(std::move(activity));
+  }
+  return one;
+}
+
+}  // namespace
+
+WallTime parse_wall_time(const std::string& text) {
+  std::tm parts{};
+  int milliseconds = 0;
+  if (std::sscanf(text.c_str(), "%4d-%2d-%2dT%2d:%2d:%2d.%3dZ", &parts.tm_year, &parts.tm_mon,
+                  &parts.tm_mday, &parts.tm_hour, &parts.tm_min, &parts.tm_sec,
+                  &milliseconds) != 7) {
+    return {};
+  }
+  parts.tm_year -= 1900;
+  parts.tm_mon -= 1;
+  return WallTime(std::chrono::seconds(::timegm(&parts)) + std::chrono::milliseconds(milliseconds));
+}
+
+control::Status decode_status(const Node& node) {
+  control::Status status;
+  status.version = text_of(node, "version");
+  status.uptime_seconds = number_of(node, "uptime_seconds");
+  status.snapshot = whole<std::uint64_t>(node, "snapshot");
+  status.config = text_of(node, "config");
+  status.draining = flag_of(node, "draining");
+  for (const Node& item : list_of(node, "listeners")) {
+    status.listeners.push_back(control::ListenerStatus{text_of(item, "name"), texts(item, "bind"),
+                                                       text_of(item, "protocol"),
+                                                       whole<std::size_t>(item, "rules")});
+  }
+  for (const Node& item : list_of(node, "target_groups")) {
+    status.target_groups.push_back(target_group_of(item));
+  }
+  for (const Node& item : list_of(node, "scaling_groups")) {
+    status.scaling_groups.push_back(scaling_group_of(item));
+  }
+  return status;
+}
+
+}  // namespace weir::cli

@@ -1,0 +1,15 @@
+// status_decode: the JSON of GET /api/v1/status back to control::Status. Pure.
+#pragma once
+
+#include "config/node.h"
+#include "control/status.h"
+
+namespace weir::cli {
+
+// What is missing stays as it is at first.
+control::Status decode_status(const config::Node& node);
+
+// 2026-11-21T06:25:00.123Z; the epoch for anything else.
+WallTime parse_wall_time(const std::string& text);
+
+}  // namespace weir::cli

@@ -1,0 +1,106 @@
+#include "control/builder.h"
+
+#include <gtest/gtest.h>
+
+namespace weir::control {
+namespace {
+
+Desired two_groups() {
+  Desired desired;
+  desired.target_groups["a"];
+  desired.target_groups["b"];
+  Listener listener;
+  listener.bind = {"127.0.0.1:0"};
+  listener.default_action = Forward{{{"a", 1}}};
+  desired.listeners["l"] = listener;
+  return desired;
+}
+
+using Backends = std::map<std::string, std::vector<Backend>>;
+
+Backend at(std::string address) { return Backend{std::move(address), 1, "", "", false}; }
+
+TEST(Builder, SharesWhatDidNotChange) {
+  Builder builder;
+  Desired desired = two_groups();
+  const Backends backends{{"a", {at("127.0.0.1:1")}}, {"b", {at("127.0.0.1:2")}}};
+  const auto first = *builder.build(desired, backends, {});
+  desired.target_groups["b"].max_in_flight = 3;
+
+  const auto second = *builder.build(desired, backends, {});
+
+  EXPECT_EQ(second->version, first->version + 1);
+  EXPECT_EQ(first->listeners[0], second->listeners[0]);
+  EXPECT_EQ(first->groups[first->group("a")->slot], second->groups[second->group("a")->slot]);
+  EXPECT_NE(first->group("b"), second->group("b"));
+  EXPECT_EQ(first->group("b")->load, second->group("b")->load);
+  EXPECT_EQ(first->group("b")->endpoints[0], second->group("b")->endpoints[0]);
+  EXPECT_EQ(first->group("b")->plan, second->group("b")->plan);
+}
+
+TEST(Builder, GivesAFreedSlotToTheNextEndpointButNeverItsId) {
+  Builder builder;
+  const Desired desired = two_groups();
+  const auto first = *builder.build(desired, {{"a", {at("127.0.0.1:1")}}}, {});
+  const auto second = *builder.build(desired, {}, {});
+
+  const auto third = *builder.build(desired, {{"a", {at("127.0.0.1:1")}}}, {});
+
+  EXPECT_TRUE(second->group("a")->endpoints.empty());
+  EXPECT_TRUE(first->group("a")->endpoints[0]->load->draining);
+  EXPECT_EQ(third->group("a")->endpoints[0]->slot, first->group("a")->endpoints[0]->slot);
+  EXPECT_NE(third->group("a")->endpoints[0]->id, first->group("a")->endpoints[0]->id);
+}
+
+TEST(Builder, KeepsTheCountsOfAnEndpointWhoseWeightChanges) {
+  Builder builder;
+  const Desired desired = two_groups();
+  const auto first = *builder.build(desired, {{"a", {at("127.0.0.1:1")}}}, {});
+  Backend heavier = at("127.0.0.1:1");
+  heavier.weight = 9;
+
+  const auto second = *builder.build(desired, {{"a", {heavier}}}, {});
+
+  EXPECT_EQ(second->group("a")->endpoints[0]->weight, 9u);
+  EXPECT_EQ(second->group("a")->endpoints[0]->id, first->group("a")->endpoints[0]->id);
+  EXPECT_EQ(second->group("a")->endpoints[0]->load, first->group("a")->endpoints[0]->load);
+}
+
+TEST(Builder, MarksWhatIsTakenOutByHandAndTakesItBack) {
+  Builder builder;
+  const Desired desired = two_groups();
+  Backend out = at("127.0.0.1:1");
+  out.draining = true;
+  const auto first = *builder.build(desired, {{"a", {out}}}, {});
+  const bool drained = first->group("a")->endpoints[0]->load->draining;
+
+  const auto second = *builder.build(desired, {{"a", {at("127.0.0.1:1")}}}, {});
+
+  EXPECT_TRUE(drained);
+  EXPECT_FALSE(second->group("a")->endpoints[0]->load->draining);
+  EXPECT_EQ(first->group("a"), second->group("a"));
+}
+
+TEST(Builder, NamesTheGroupsThatCanScale) {
+  Builder builder;
+
+  const auto built = *builder.build(two_groups(), {}, {"b"});
+
+  EXPECT_FALSE(built->group("a")->scalable);
+  EXPECT_TRUE(built->group("b")->scalable);
+}
+
+TEST(Builder, ForgetsAGroupThatIsGone) {
+  Builder builder;
+  Desired desired = two_groups();
+  const auto first = *builder.build(desired, {}, {});
+  desired.target_groups.erase("b");
+
+  const auto second = *builder.build(desired, {}, {});
+
+  EXPECT_EQ(second->group("b"), nullptr);
+  EXPECT_NE(first->group("b"), nullptr);
+}
+
+}  // namespace
+}  // namespace weir::control

@@ -1,0 +1,511 @@
+#include "control/control.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <set>
+#include <utility>
+
+#include "base/log.h"
+
+namespace weir::control {
+namespace {
+
+constexpr Duration kPublishPatience = 2s;
+
+Mistake whole_file(const std::string& path, std::string where, std::string what) {
+  Mistake mistake;
+  mistake.file = path;
+  mistake.path = std::move(where);
+  mistake.what = std::move(what);
+  return mistake;
+}
+
+std::pair<std::uint16_t, std::uint16_t> port_range(const std::string& text) {
+  unsigned first = 20000, last = 29999;
+  const auto dash = text.find('-');
+  std::from_chars(text.data(), text.data() + std::min(dash, text.size()), first);
+  if (dash == std::string::npos) {
+    last = first;
+  } else {
+    std::from_chars(text.data() + dash + 1, text.data() + text.size(), last);
+  }
+  return {static_cast<std::uint16_t>(first), static_cast<std::uint16_t>(last)};
+}
+
+std::string logs_folder(const State& state) {
+  if (!state.logs.empty()) return state.logs;
+  return (std::filesystem::path(state.path).parent_path() / "logs").string();
+}
+
+Applied refused(Applied applied) {
+  for (const Mistake& mistake : applied.mistakes) {
+    LOG(error, "config refused", {"mistake", to_string(mistake)});
+  }
+  return applied;
+}
+
+Task<Result<>> unknown_instance(std::string id) {
+  co_return fail(Code::not_found, "no instance " + id);
+}
+
+// What a reload cannot change in a running process.
+std::vector<std::string> notes_of(const Desired& from, const Desired& to) {
+  std::vector<std::string> notes;
+  const auto later = [&](bool differs, const char* what) {
+    if (differs) notes.push_back(std::string(what) + " takes effect at the next start");
+  };
+  later(from.workers != to.workers, "workers");
+  later(!(from.admin == to.admin), "admin");
+  later(!(from.state == to.state), "state");
+  later(!(from.log == to.log), "log");
+  later(!(from.access_log == to.access_log), "access_log");
+  return notes;
+}
+
+}  // namespace
+
+Control::Control(net::Reactor& reactor, std::unique_ptr<state::Store> store, Outside outside,
+                 std::vector<net::Inherited> inherited, std::size_t workers)
+    : reactor_(reactor),
+      records_(reactor, std::move(store)),
+      outside_(std::move(outside)),
+      listeners_(std::move(inherited), workers),
+      published_(reactor),
+      started_(reactor.clock().now()) {}
+
+Control::~Control() = default;
+
+// ---------------------------------------------------------------- changes
+
+Task<Applied> Control::start(std::string path, Loaded loaded) {
+  Applied applied;
+  applied.mistakes = loaded.mistakes;
+  if (!applied.good()) co_return applied;
+  desired_.state = loaded.desired.state;
+  desired_.ports = loaded.desired.ports;
+  desired_.devices = loaded.desired.devices;
+  auto resolver = net::Resolver::make(reactor_);
+  if (resolver) {
+    resolver_ = std::move(*resolver);
+    discovery_ = std::make_unique<Discovery>(reactor_, *resolver_, [this] { want_rebuild(); });
+  } else {
+    LOG(error, "names cannot be resolved", {"error", resolver.error().message});
+  }
+  if (const auto fleet = start_fleet(); !fleet) {
+    applied.mistakes.push_back(whole_file(path, "", fleet.error().message));
+    co_return applied;
+  }
+  path_ = std::move(path);
+  if (const auto taken = take_over_store(); !taken) {
+    applied.mistakes.push_back(whole_file(path_, "", taken.error().message));
+    co_return applied;
+  }
+  applied = co_await change(path_, std::move(loaded));
+  if (!applied.good()) co_return applied;
+  background_.spawn(tick());
+  ready_ = true;
+  co_return applied;
+}
+
+Task<Applied> Control::reload() {
+  // Ten thousand rules take a quarter of a second to read: not on this thread.
+  std::function<Loaded()> work = [path = path_] { return load(path); };
+  auto reading = files_.run<Loaded>(reactor_, std::move(work));
+  Loaded loaded = co_await reading;
+  co_return co_await apply(path_, std::move(loaded));
+}
+
+Task<Applied> Control::apply(std::string origin, Loaded loaded) {
+  auto turn = turns_.take();
+  co_await turn;
+  Applied applied = co_await change(std::move(origin), std::move(loaded));
+  turns_.pass();
+  co_return applied;
+}
+
+Applied Control::plan(const std::string& origin, const Loaded& loaded) const {
+  return planned(origin, loaded).applied;
+}
+
+Control::Planned Control::planned(const std::string& origin, const Loaded& loaded) const {
+  Planned result;
+  result.applied.mistakes = loaded.mistakes;
+  if (!result.applied.good()) return result;
+  result.next = ownership_.merge(desired_, loaded.desired, origin, origin == path_);
+  // The file alone is valid; with what others own it may not be.
+  if (!(result.next == loaded.desired)) result.applied.mistakes = mistakes_of(result.next);
+  result.applied.differences = differences(desired_, result.next);
+  result.applied.notes = notes_of(desired_, result.next);
+  return result;
+}
+
+// What an earlier process was told by others than the file; the file wins for what it declares.
+Result<> Control::take_over_store() {
+  for (const char* kind : {kListener, kTargetGroup, kScalingGroup}) {
+    TRY(const auto rows, records_.load_resources(kind));
+    for (const state::Resource& row : rows) {
+      Loaded one = load_json(row.body, "the store");
+      // Its references may be elsewhere: only what can't be read at all is left out.
+      desired_.listeners.merge(one.desired.listeners);
+      desired_.target_groups.merge(one.desired.target_groups);
+      desired_.scaling_groups.merge(one.desired.scaling_groups);
+      ownership_.note(kind, row.key.name, row.origin);
+    }
+  }
+  return {};
+}
+
+Task<Applied> Control::change(std::string origin, Loaded loaded) {
+  const Time began = reactor_.clock().now();
+  auto [applied, next] = planned(origin, loaded);
+  if (!applied.good()) co_return refused(std::move(applied));
+  // Sockets first: an address in use must not leave half a change behind.
+  for (const auto& problem : listeners_.update(next.listeners)) {
+    applied.mistakes.push_back(
+        whole_file(origin, "listeners." + problem.listener + ".bind", problem.error.message));
+  }
+  if (!applied.good()) co_return refused(std::move(applied));
+  auto commit = difference_for_store(next, loaded.desired, origin);
+  if (const auto done = co_await records_.commit(std::move(commit)); !done) {
+    listeners_.update(desired_.listeners);
+    applied.mistakes.push_back(whole_file(origin, "", "not stored: " + done.error().message));
+    co_return refused(std::move(applied));
+  }
+  ownership_.update(next, loaded.desired, origin);
+  desired_ = std::move(next);
+  const auto [first, last] = port_range(desired_.ports);
+  provider_->supply(first, last, desired_.devices);
+  if (discovery_) discovery_->update(desired_.target_groups);
+  update_scalers();
+  rebuild();
+  co_await published();
+  LOG(info, "config applied", {"origin", origin}, {"changes", applied.differences.size()},
+      {"snapshot", snapshot_->version}, {"ms", seconds(reactor_.clock().now() - began) * 1e3});
+  co_return applied;
+}
+
+// One row a listener, target group and scaling group; the rest of the file is the process's own.
+state::Change Control::difference_for_store(const Desired& next, const Desired& file,
+                                            const std::string& origin) const {
+  state::Change change;
+  const auto compare = [&](const std::string& kind, const auto& before, const auto& after,
+                           const auto& declared, auto only) {
+    for (const auto& [name, value] : after) {
+      const auto old = before.find(name);
+      const bool same = old != before.end() && old->second == value;
+      if (!declared.contains(name) || (same && ownership_.owner(kind, name) == origin)) continue;
+      Desired one;
+      only(one).emplace(name, value);
+      state::Resource resource;
+      resource.key.kind = kind;
+      resource.key.name = name;
+      resource.body = export_json(one);
+      resource.origin = origin;
+      change.put.push_back(std::move(resource));
+    }
+    for (const auto& [name, value] : before) {
+      if (after.contains(name)) continue;
+      state::Key key;
+      key.kind = kind;
+      key.name = name;
+      change.remove.push_back(std::move(key));
+    }
+  };
+  compare(kListener, desired_.listeners, next.listeners, file.listeners,
+          [](Desired& d) -> auto& { return d.listeners; });
+  compare(kTargetGroup, desired_.target_groups, next.target_groups, file.target_groups,
+          [](Desired& d) -> auto& { return d.target_groups; });
+  compare(kScalingGroup, desired_.scaling_groups, next.scaling_groups, file.scaling_groups,
+          [](Desired& d) -> auto& { return d.scaling_groups; });
+  return change;
+}
+
+// ---------------------------------------------------------------- fleet
+
+Result<> Control::start_fleet() {
+  TRY(const auto instances, records_.load_instances());
+  TRY(group_records_, records_.load_groups());
+  fleet::Surroundings surroundings{reactor_};
+  surroundings.store_id = records_.store_id();
+  surroundings.logs = logs_folder(desired_.state);
+  std::tie(surroundings.first_port, surroundings.last_port) = port_range(desired_.ports);
+  surroundings.devices = desired_.devices;
+  for (const InstanceRecord& record : instances) {
+    if (!record.body.empty()) surroundings.recorded[record.id] = record.body;
+  }
+  surroundings.record = [this](std::string instance, std::string body) -> Task<Result<>> {
+    for (auto& [name, one] : scalers_) {
+      if (one->has(instance)) return one->record(std::move(instance), std::move(body));
+    }
+    return unknown_instance(std::move(instance));
+  };
+  surroundings.forget = [](const std::string&) {};  // the scaler forgets the whole record
+  TRY(provider_, fleet::make_provider("process", std::move(surroundings)));
+  provider_->on_exit = [this](const fleet::Exit& exit) {
+    for (auto& [name, one] : scalers_) one->exited(exit);
+  };
+  adopt_instances(instances);
+  return {};
+}
+
+void Control::adopt_instances(const std::vector<InstanceRecord>& records) {
+  std::map<std::string, fleet::Live> alive;
+  for (fleet::Live& live : provider_->list()) alive.emplace(live.instance, live);
+  for (const InstanceRecord& record : records) {
+    const auto live = alive.find(record.id);
+    if (live == alive.end()) {
+      LOG(warn, "instance gone meanwhile", {"group", record.group}, {"instance", record.id});
+      records_.forget(record.id);
+      continue;
+    }
+    LOG(info, "instance adopted", {"group", record.group}, {"instance", record.id},
+        {"pid", live->second.pid}, {"address", live->second.address});
+    scaler(record.group).adopt(record, live->second);
+  }
+}
+
+Scaler& Control::scaler(const std::string& name) {
+  auto& known = scalers_[name];
+  if (!known) {
+    ScalerHost host{reactor_,
+                    records_,
+                    *provider_,
+                    [this] { want_rebuild(); },
+                    [this](const std::string& g) { return group(g); },
+                    outside_.latencies};
+    const auto record = group_records_.find(name);
+    known = std::make_unique<Scaler>(name, std::move(host),
+                                     record == group_records_.end() ? nullptr : &record->second);
+  }
+  return *known;
+}
+
+void Control::update_scalers() {
+  for (const auto& [name, options] : desired_.scaling_groups) {
+    Scaler& one = scaler(name);
+    if (!(one.options() == options) || one.fresh()) one.update(options);
+  }
+  for (auto& [name, one] : scalers_) {
+    if (desired_.scaling_groups.contains(name)) continue;
+    // Its instances drain and end; then it goes.
+    ScalingGroup ending = one->options();
+    ending.min = ending.max = 0;
+    ending.desired = 0;
+    one->update(ending);
+  }
+}
+
+// ---------------------------------------------------------------- snapshots
+
+const Group* Control::group(const std::string& name) const {
+  return snapshot_ ? snapshot_->group(name) : nullptr;
+}
+
+void Control::want_rebuild() {
+  if (!snapshot_ || std::exchange(rebuild_wanted_, true)) return;
+  reactor_.defer([this] { rebuild(); });
+}
+
+void Control::rebuild() {
+  rebuild_wanted_ = false;
+  std::map<std::string, std::vector<Backend>> backends;
+  std::vector<std::string> scalable;
+  for (const auto& [name, options] : desired_.target_groups) {
+    if (!discovery_) continue;
+    auto& known = backends[name] = discovery_->backends(options);
+    for (Backend& backend : known) {
+      const std::string key = name + "/" + backend.address;
+      backend.draining = std::find(taken_out_.begin(), taken_out_.end(), key) != taken_out_.end();
+    }
+  }
+  for (const auto& [name, one] : scalers_) {
+    const auto more = one->backends();
+    for (const std::string& target : one->options().target_groups) {
+      if (!desired_.target_groups.contains(target)) continue;
+      auto& known = backends[target];
+      known.insert(known.end(), more.begin(), more.end());
+      if (one->options().max > 0) scalable.push_back(target);
+    }
+  }
+  auto built = builder_.build(desired_, backends, scalable);
+  if (!built) {
+    LOG(error, "snapshot not built", {"error", built.error().message});
+    return;
+  }
+  snapshot_ = *built;
+  outside_.publish(snapshot_, listeners_.open(), [this, version = snapshot_->version] {
+    listeners_.close_stale();
+    published_version_ = version;
+    published_.set();
+  });
+}
+
+// Until every worker runs the last version, or a worker is stuck: then it takes it over later.
+Task<> Control::published() {
+  const net::Deadline patience(reactor_.clock().now() + kPublishPatience, &closing_);
+  const std::uint64_t version = snapshot_->version;
+  while (published_version_ < version) {
+    const net::Io set = co_await published_.wait(patience);
+    if (set != net::Io::ok) co_return;
+  }
+}
+
+Task<> Control::tick() {
+  Time next = reactor_.clock().now();
+  while (true) {
+    next += 1s;
+    next = std::max(next, reactor_.clock().now());
+    const net::Deadline deadline(next, &closing_);
+    const net::Io slept = co_await net::sleep(reactor_, deadline);
+    if (slept == net::Io::cancelled) co_return;
+    for (auto& [name, one] : scalers_) one->sample();
+    std::erase_if(scalers_, [&](auto& row) {
+      if (desired_.scaling_groups.contains(row.first) || !row.second->over()) return false;
+      records_.forget_group(row.first);
+      group_records_.erase(row.first);
+      return true;
+    });
+  }
+}
+
+// ---------------------------------------------------------------- commands and events
+
+Task<Result<>> Control::scale(std::string name, std::uint32_t n) {
+  const auto known = desired_.scaling_groups.find(name);
+  if (known == desired_.scaling_groups.end()) {
+    co_return fail(Code::not_found, "no scaling group '" + name + "'");
+  }
+  CO_TRY_VOID(scale::check_manual(known->second, n));
+  co_return co_await scaler(name).set_manual(n);
+}
+
+Result<> Control::drain(const std::string& what, bool back) {
+  for (auto& [name, one] : scalers_) {
+    if (!one->has(what)) continue;
+    if (back) return fail(Code::invalid, "an instance that drains is replaced; it can't come back");
+    one->drain(what);
+    return {};
+  }
+  std::vector<std::string> found;
+  for (const auto& group : snapshot_->groups) {
+    if (!group) continue;
+    for (const auto& endpoint : group->endpoints) {
+      const std::string key = group->name + "/" + endpoint->address;
+      if (key != what && endpoint->address != what) continue;
+      if (!endpoint->instance.empty()) return drain(endpoint->instance, back);
+      found.push_back(key);
+    }
+  }
+  if (found.empty()) return fail(Code::not_found, "no endpoint or instance '" + what + "'");
+  for (const std::string& key : found) {
+    std::erase(taken_out_, key);
+    if (!back) taken_out_.push_back(key);
+  }
+  want_rebuild();
+  return {};
+}
+
+Result<std::string> Control::log_path(const std::string& instance) const {
+  if (const auto path = provider_->log_path(instance)) return *path;
+  return fail(Code::not_found, "no log of an instance '" + instance + "'");
+}
+
+Result<std::vector<std::string>> Control::log_tail(const std::string& instance,
+                                                   std::size_t lines) const {
+  if (!provider_->log_path(instance)) {
+    return fail(Code::not_found, "no log of an instance '" + instance + "'");
+  }
+  return provider_->log_tail(instance, lines);
+}
+
+void Control::queue_started(const std::string& target_group) { endpoint_changed(target_group); }
+
+void Control::endpoint_changed(const std::string& target_group) {
+  for (auto& [name, one] : scalers_) {
+    const auto& groups = one->options().target_groups;
+    if (std::find(groups.begin(), groups.end(), target_group) != groups.end()) one->ask();
+  }
+}
+
+Task<bool> Control::stop_instances(net::Deadline deadline) {
+  for (auto& [name, one] : scalers_) one->stop_all();
+  while (!provider_->list().empty()) {
+    const net::Deadline next(std::min(deadline.at, reactor_.now() + 20ms), deadline.interrupt);
+    co_await net::sleep(reactor_, next);
+    if (reactor_.clock().now() >= deadline.at) break;
+  }
+  co_return provider_->list().empty();
+}
+
+Task<> Control::stop() {
+  closing_.raise();
+  for (auto& [name, one] : scalers_) co_await one->stop();
+  co_await background_.close();
+  if (provider_) co_await provider_->stop();
+}
+
+// ---------------------------------------------------------------- status
+
+Status Control::status() const {
+  Status status;
+  status.uptime_seconds = seconds(reactor_.clock().now() - started_);
+  status.snapshot = snapshot_ ? snapshot_->version : 0;
+  status.config = path_;
+  status.draining = draining_;
+  for (const OpenListener& open : listeners_.open()) {
+    const auto known = desired_.listeners.find(open.name);
+    if (known == desired_.listeners.end()) continue;
+    status.listeners.push_back(
+        ListenerStatus{open.name, open.bound, known->second.protocol, known->second.rules.size()});
+  }
+  for (const auto& [name, options] : desired_.target_groups) {
+    if (const Group* known = group(name)) status.target_groups.push_back(status_of(*known));
+  }
+  for (const auto& [name, one] : scalers_) status.scaling_groups.push_back(one->status());
+  return status;
+}
+
+TargetGroupStatus Control::status_of(const Group& group) const {
+  TargetGroupStatus status;
+  status.name = group.name;
+  status.algorithm = group.options.algorithm.name;
+  status.waiting = group.load->waiting.load(std::memory_order_relaxed);
+  status.in_flight = group.load->in_flight.load(std::memory_order_relaxed);
+  status.requests = group.load->arrivals.load(std::memory_order_relaxed);
+  status.panic = group.load->panic.load(std::memory_order_relaxed);
+  const std::int64_t now = ns(reactor_.clock().now());
+  for (const auto& endpoint : group.endpoints) {
+    const Load& load = *endpoint->load;
+    EndpointStatus one;
+    one.address = endpoint->address;
+    one.instance = endpoint->instance;
+    one.id = endpoint->instance.empty() ? endpoint->address : endpoint->instance;
+    one.zone = endpoint->zone;
+    one.weight = endpoint->weight;
+    one.in_flight = load.in_flight.load(std::memory_order_relaxed);
+    one.latency_seconds = load.latency.load(std::memory_order_relaxed);
+    if (outside_.health_reason) one.reason = outside_.health_reason(endpoint->id);
+    const Health health = load.health.load(std::memory_order_relaxed);
+    const std::int64_t until = load.ejected_until.load(std::memory_order_relaxed);
+    if (load.draining.load(std::memory_order_relaxed)) {
+      one.state = "draining";
+    } else if (health == Health::unhealthy) {
+      one.state = "unhealthy";
+    } else if (health == Health::starting) {
+      one.state = "starting";
+    } else if (until > now) {
+      one.state = "ejected";
+      one.reason = fmt::format("failed in traffic; back in {:.1f} s",
+                               static_cast<double>(until - now) / 1e9);
+    } else {
+      one.state = "healthy";
+    }
+    status.endpoints.push_back(std::move(one));
+  }
+  return status;
+}
+
+}  // namespace weir::control

@@ -1,0 +1,146 @@
+// Control: owns all desired state and what follows from it: snapshots, scaling groups, history.
+//
+// Lives on the control thread. Changes take their turn, in the order of the calls: validate,
+// commit, build, publish. A change that fails changes nothing. `app` wires it to the data plane
+// and to the health monitor.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/scope.h"
+#include "base/task.h"
+#include "control/builder.h"
+#include "control/discovery.h"
+#include "control/listener_set.h"
+#include "control/ownership.h"
+#include "control/records.h"
+#include "control/scaler.h"
+#include "control/status.h"
+#include "control/turns.h"
+#include "model/desired_decode.h"
+#include "model/desired_encode.h"
+#include "net/reactor.h"
+#include "net/resolver.h"
+#include "observe/metrics.h"
+
+namespace weir::control {
+
+struct Outside {
+  // Hands a snapshot and the descriptors of its listeners to the workers; `then` is called on the
+  // control thread once all have taken it over.
+  std::function<void(std::shared_ptr<const Snapshot>, const std::vector<OpenListener>&,
+                     std::function<void()> then)>
+      publish;
+  // All latencies of a target group so far.
+  std::function<observe::Distribution(const std::string& group)> latencies;
+  // What the last health check of an endpoint said.
+  std::function<std::string(EndpointId)> health_reason;
+};
+
+// What an apply did or would do.
+struct Applied {
+  std::vector<Mistake> mistakes;        // not empty: nothing was changed
+  std::vector<Difference> differences;  // from what ran before
+  std::vector<std::string> notes;       // what takes effect only at the next start
+  bool good() const { return mistakes.empty(); }
+};
+
+class Control {
+ public:
+  // `workers`: as many listening sockets are opened for each address.
+  Control(net::Reactor& reactor, std::unique_ptr<state::Store> store, Outside outside,
+          std::vector<net::Inherited> inherited, std::size_t workers);
+  ~Control();
+
+  // The first version: what the file declares, and the instances of an earlier weir, adopted.
+  Task<Applied> start(std::string path, Loaded loaded);
+  // Reads the served file again (SIGHUP).
+  Task<Applied> reload();
+  // What `origin` (a file's path, or "api") declares from now on. What it declared before and does
+  // not any more goes; what others own stays.
+  Task<Applied> apply(std::string origin, Loaded loaded);
+  // What apply would do.
+  Applied plan(const std::string& origin, const Loaded& loaded) const;
+
+  const Desired& desired() const { return desired_; }
+  const std::string& path() const { return path_; }
+  Status status() const;
+  const Snapshot* snapshot() const { return snapshot_.get(); }
+
+  // `weir scale GROUP N`.
+  Task<Result<>> scale(std::string group, std::uint32_t n);
+  // `weir drain ENDPOINT|INSTANCE`: an address, group/address, or instance id. Nothing new is sent
+  // there; an instance is stopped once drained, and replaced. `back` undoes it for an endpoint.
+  Result<> drain(const std::string& what, bool back = false);
+  // Path of an instance's log, and its last lines.
+  Result<std::string> log_path(const std::string& instance) const;
+  Result<std::vector<std::string>> log_tail(const std::string& instance, std::size_t lines) const;
+
+  // Events, on the control thread: something that the groups' next step depends on.
+  void queue_started(const std::string& target_group);
+  void endpoint_changed(const std::string& target_group);
+
+  // Started, and not on its way out.
+  bool ready() const { return ready_ && !draining_; }
+  void set_draining() { draining_ = true; }
+  // Once no worker accepts any more.
+  void close_listeners() { listeners_.close_all(); }
+  // Ends all instances and waits for them. False when the time was not enough.
+  Task<bool> stop_instances(net::Deadline deadline);
+  // Ends background work; the instances live on.
+  Task<> stop();
+
+ private:
+  struct Planned {
+    Applied applied;
+    Desired next;  // with what others own
+  };
+  Planned planned(const std::string& origin, const Loaded& loaded) const;
+  Task<Applied> change(std::string origin, Loaded loaded);
+  Result<> take_over_store();
+  Result<> start_fleet();
+  void adopt_instances(const std::vector<InstanceRecord>& records);
+  Scaler& scaler(const std::string& name);
+  void update_scalers();
+  void want_rebuild();
+  void rebuild();
+  Task<> published();
+  Task<> tick();
+  state::Change difference_for_store(const Desired& next, const Desired& file,
+                                     const std::string& origin) const;
+  const Group* group(const std::string& name) const;
+  TargetGroupStatus status_of(const Group& group) const;
+
+  net::Reactor& reactor_;
+  Records records_;
+  Outside outside_;
+  ListenerSet listeners_;
+  Builder builder_;
+  net::Signal published_;  // all workers run published_version_
+  std::uint64_t published_version_ = 0;
+  std::unique_ptr<net::Resolver> resolver_;
+  std::unique_ptr<Discovery> discovery_;
+  std::unique_ptr<fleet::Provider> provider_;
+  std::map<std::string, GroupRecord> group_records_;
+  std::map<std::string, std::unique_ptr<Scaler>> scalers_;
+  Turns turns_;
+  Desired desired_;
+  Ownership ownership_;
+  std::string path_;  // of the file that is served
+  std::shared_ptr<const Snapshot> snapshot_;
+  std::vector<std::string> taken_out_;  // static endpoints drained by hand: group/address
+  net::Background files_;
+  net::Interrupt closing_;
+  Scope background_;
+  Time started_;
+  bool ready_ = false;
+  bool draining_ = false;
+  bool rebuild_wanted_ = false;
+};
+
+}  // namespace weir::control

@@ -1,0 +1,168 @@
+#include "control/records.h"
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "base/log.h"
+#include "base/units.h"
+
+namespace weir::control {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr const char* kGroupState = "scaling_state";
+
+std::int64_t ns_of(WallTime t) { return t.time_since_epoch().count(); }
+WallTime wall_of(std::int64_t ns) { return WallTime(Duration(ns)); }
+
+std::string body_of(const InstanceRecord& r) {
+  return Json{{"state", static_cast<int>(r.state)},
+              {"cause", static_cast<int>(r.cause)},
+              {"version", r.version},
+              {"launched", ns_of(r.launched)},
+              {"zone", r.zone},
+              {"provider", r.provider},
+              {"body", r.body}}
+      .dump();
+}
+
+std::string body_of(const ActivityStatus& a) {
+  return Json{{"status", a.status},
+              {"description", a.description},
+              {"cause", a.cause},
+              {"instance", a.instance}}
+      .dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace
+
+Records::Records(net::Reactor& reactor, std::unique_ptr<state::Store> store)
+    : reactor_(reactor), store_(std::move(store)) {}
+
+Result<std::vector<InstanceRecord>> Records::load_instances() {
+  TRY(const auto rows, background_.call([this] { return store_->instances(); }));
+  std::vector<InstanceRecord> result;
+  for (const state::Instance& row : rows) {
+    const Json json = Json::parse(row.body, nullptr, false);
+    if (!json.is_object()) continue;
+    InstanceRecord record;
+    record.id = row.id;
+    record.group = row.group;
+    record.state = static_cast<scale::Lifecycle>(json.value("state", 0));
+    record.cause = static_cast<scale::Cause>(json.value("cause", 0));
+    record.version = json.value("version", 1u);
+    record.launched = wall_of(json.value("launched", std::int64_t{0}));
+    record.zone = json.value("zone", "");
+    record.provider = json.value("provider", "process");
+    record.body = json.value("body", "");
+    result.push_back(std::move(record));
+  }
+  return result;
+}
+
+Result<std::map<std::string, GroupRecord>> Records::load_groups() {
+  TRY(const auto rows, background_.call([this] { return store_->list(kGroupState); }));
+  std::map<std::string, GroupRecord> result;
+  for (const state::Resource& row : rows) {
+    const Json json = Json::parse(row.body, nullptr, false);
+    if (!json.is_object()) continue;
+    result[row.key.name] =
+        GroupRecord{json.value("desired", 0u), json.value("version", 1u), json.value("launch", "")};
+  }
+  return result;
+}
+
+Result<std::vector<state::Resource>> Records::load_resources(const std::string& kind) {
+  return background_.call([&] { return store_->list(kind); });
+}
+
+std::vector<ActivityStatus> Records::load_activities(const std::string& group, std::size_t limit) {
+  std::vector<ActivityStatus> result;
+  const auto rows = background_.call([&] { return store_->activities(group, limit); });
+  if (!rows) return result;
+  for (const state::Activity& row : *rows) {
+    const Json json = Json::parse(row.body, nullptr, false);
+    if (!json.is_object()) continue;
+    result.push_back(ActivityStatus{row.at, json.value("status", ""), json.value("description", ""),
+                                    json.value("cause", ""), json.value("instance", "")});
+  }
+  return result;
+}
+
+Task<Result<>> Records::commit(state::Change change) {
+  std::function<Result<>()> work = [this, change = std::move(change)] {
+    return store_->commit(change);
+  };
+  auto run = background_.run<Result<>>(reactor_, std::move(work));
+  co_return co_await run;
+}
+
+Task<Result<>> Records::save(InstanceRecord record) {
+  state::Change change;
+  change.put_instances.push_back(state::Instance{record.id, record.group, body_of(record)});
+  co_return co_await commit(std::move(change));
+}
+
+// Not awaited: what is lost with the disk heals when the record is read beside what lives.
+void Records::post(std::string what, state::Change change) {
+  background_.post([this, what = std::move(what), change = std::move(change)] {
+    if (const auto done = store_->commit(change); !done) {
+      LOG(error, "not recorded", {"what", what}, {"error", done.error().message});
+    }
+  });
+}
+
+void Records::forget(const std::string& instance) {
+  state::Change change;
+  change.remove_instances.push_back(instance);
+  post("the end of instance " + instance, std::move(change));
+}
+
+namespace {
+
+state::Change change_of(const std::string& group, const GroupRecord& record) {
+  state::Change change;
+  state::Resource resource;
+  resource.key.kind = kGroupState;
+  resource.key.name = group;
+  resource.origin = "weir";
+  resource.body =
+      Json{{"desired", record.desired}, {"version", record.version}, {"launch", record.launch}}
+          .dump();
+  change.put.push_back(std::move(resource));
+  return change;
+}
+
+}  // namespace
+
+void Records::save(const std::string& group, const GroupRecord& record) {
+  post("the desired capacity of group " + group, change_of(group, record));
+}
+
+Task<Result<>> Records::commit(std::string group, GroupRecord record) {
+  co_return co_await commit(change_of(group, record));
+}
+
+void Records::forget_group(const std::string& group) {
+  state::Change change;
+  state::Key key;
+  key.kind = kGroupState;
+  key.name = group;
+  change.remove.push_back(std::move(key));
+  post("the end of group " + group, std::move(change));
+}
+
+void Records::append(const std::string& group, const ActivityStatus& activity) {
+  state::Activity row;
+  row.group = group;
+  row.at = activity.time;
+  row.body = body_of(activity);
+  background_.post([this, row = std::move(row)] {
+    if (const auto done = store_->append({row}); !done) {
+      LOG(error, "activity not recorded", {"error", done.error().message});
+    }
+  });
+}
+
+}  // namespace weir::control

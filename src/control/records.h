@@ -1,0 +1,68 @@
+// Records: what must outlive the process, written through one background thread in the order of
+// the calls: desired state, instances with their lifecycle, history.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/task.h"
+#include "control/status.h"
+#include "net/background.h"
+#include "scale/engine.h"
+#include "state/store.h"
+
+namespace weir::control {
+
+// An instance's part of the record that is ours; the provider's is opaque.
+struct InstanceRecord {
+  std::string id;
+  std::string group;
+  scale::Lifecycle state = scale::Lifecycle::pending;
+  scale::Cause cause = scale::Cause::none;
+  std::uint32_t version = 1;
+  WallTime launched{};
+  std::string zone;
+  std::string provider;  // its kind
+  std::string body;      // of the provider; "" before the spawn and after the end
+};
+
+// What a scaling group remembers.
+struct GroupRecord {
+  std::uint32_t desired = 0;
+  std::uint32_t version = 1;  // of its launch template
+  std::string launch;         // the template, to see whether it has changed
+};
+
+// Lives on the control thread.
+class Records {
+ public:
+  Records(net::Reactor& reactor, std::unique_ptr<state::Store> store);
+
+  // At start and for a new group: these block for a read.
+  Result<std::vector<InstanceRecord>> load_instances();
+  Result<std::map<std::string, GroupRecord>> load_groups();
+  std::vector<ActivityStatus> load_activities(const std::string& group, std::size_t limit);
+  const std::string& store_id() const { return store_->id(); }
+
+  Task<Result<>> save(InstanceRecord record);
+  void forget(const std::string& instance);
+  void save(const std::string& group, const GroupRecord& record);
+  Task<Result<>> commit(std::string group, GroupRecord record);
+  void forget_group(const std::string& group);
+  void append(const std::string& group, const ActivityStatus& activity);
+  // All of a version of the desired state: puts and removals in one transaction.
+  Task<Result<>> commit(state::Change change);
+  Result<std::vector<state::Resource>> load_resources(const std::string& kind);
+
+ private:
+  void post(std::string what, state::Change change);
+
+  net::Reactor& reactor_;
+  std::unique_ptr<state::Store> store_;  // used by background_ alone
+  net::Background background_;
+};
+
+}  // namespace weir::control

@@ -1,0 +1,53 @@
+#include "health/dial.h"
+
+#include <sys/socket.h>
+
+#include <cerrno>
+
+#include "net/address.h"
+#include "net/fd.h"
+
+namespace weir::health {
+namespace {
+
+using enum Answer::Result;
+
+// Is it weir that has no sockets left? Then nothing was learned about the endpoint.
+bool out_of_sockets() {
+  const net::Fd probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (probe) return false;
+  return errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
+}
+
+Answer why(net::Io status) {
+  switch (status) {
+    case net::Io::timeout:
+      return {failed, "timed out while connecting"};
+    case net::Io::failed:
+      if (out_of_sockets()) return {unknown, "weir has no sockets left to check with"};
+      return {failed, "cannot connect"};
+    default:
+      return {failed, std::string(net::to_string(status))};
+  }
+}
+
+}  // namespace
+
+Task<Dialled> dial(net::Reactor& reactor, const Endpoint& endpoint, const HealthCheck& options,
+                   net::Deadline deadline) {
+  auto address = net::parse_address(endpoint.address);
+  if (!address) co_return Dialled{nullptr, Answer(failed, address.error().message)};
+  if (options.port) address->set_port(*options.port);
+  net::Connected connected = co_await net::connect(reactor, *address, deadline);
+  if (!connected.stream) co_return Dialled{nullptr, why(connected.status)};
+  co_return Dialled{std::move(connected.stream), Answer(passed, "connected")};
+}
+
+std::string checked_address(const Endpoint& endpoint, const HealthCheck& options) {
+  auto address = net::parse_address(endpoint.address);
+  if (!address || !options.port) return endpoint.address;
+  address->set_port(*options.port);
+  return address->to_string();
+}
+
+}  // namespace weir::health

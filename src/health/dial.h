@@ -1,0 +1,24 @@
+// dial: the connection of one check, for checkers.
+#pragma once
+
+#include <string>
+
+#include "health/checker.h"
+#include "net/stream.h"
+
+namespace weir::health {
+
+struct Dialled {
+  net::Owned<net::Stream> stream;  // null: `answer` says why
+  Answer answer;
+};
+
+// To the endpoint's address, at options.port where that is given and there are ports. The address
+// is numeric or unix:/path: names are resolved by whoever builds the snapshot.
+Task<Dialled> dial(net::Reactor& reactor, const Endpoint& endpoint, const HealthCheck& options,
+                   net::Deadline deadline);
+
+// Where a check goes, as text: the endpoint's address with options.port.
+std::string checked_address(const Endpoint& endpoint, const HealthCheck& options);
+
+}  // namespace weir::health

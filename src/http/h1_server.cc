@@ -1,0 +1,195 @@
+#include "http/h1_server.h"
+
+#include <sys/socket.h>
+
+#include <utility>
+
+#include "http/h1_exchange.h"
+#include "http/writer.h"
+
+namespace weir::http {
+namespace {
+
+constexpr Duration kLinger = 2s;            // for what a refused client still sends
+constexpr std::size_t kKeepMemories = 256;  // recycled per thread
+constexpr std::size_t kKeepBytes = 16 * 1024;
+
+// Gives a request its memory and takes it back, by thread.
+class Lease {
+ public:
+  Lease() {
+    auto& pool = memories();
+    if (pool.empty()) {
+      memory_ = std::make_unique<RequestMemory>();
+    } else {
+      memory_ = std::move(pool.back());
+      pool.pop_back();
+    }
+  }
+  ~Lease() {
+    auto& pool = memories();
+    if (pool.size() < kKeepMemories && memory_->bytes.capacity() <= kKeepBytes) {
+      pool.push_back(std::move(memory_));
+    }
+  }
+  Lease(const Lease&) = delete;
+  Lease& operator=(const Lease&) = delete;
+  RequestMemory& operator*() const { return *memory_; }
+  RequestMemory* operator->() const { return memory_.get(); }
+
+ private:
+  static std::vector<std::unique_ptr<RequestMemory>>& memories() {
+    thread_local std::vector<std::unique_ptr<RequestMemory>> pool;
+    return pool;
+  }
+  std::unique_ptr<RequestMemory> memory_;
+};
+
+void append_with_slack(std::string& bytes, std::string_view more) {
+  bytes.reserve(bytes.size() + more.size() + net::Reactor::kSlack);
+  bytes.append(more);
+}
+
+}  // namespace
+
+Peer peer_of(int fd, const net::Address& address) {
+  Peer peer;
+  std::uint8_t bytes[16];
+  address.ip(bytes);
+  std::copy(std::begin(bytes), std::end(bytes), peer.ip.bytes.begin());
+  peer.port = address.port();
+  if (address.is_unix() || address.length() == 0) {
+    ucred credentials{};
+    socklen_t length = sizeof credentials;
+    if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &length) == 0) {
+      peer.uid = credentials.uid;
+    }
+  }
+  return peer;
+}
+
+H1Server::H1Server(net::Owned<net::Stream> stream, Handler& handler, Peer peer)
+    : stream_(std::move(stream)), handler_(handler), peer_(peer) {}
+
+H1Server::~H1Server() = default;
+
+void H1Server::drain() {
+  draining_ = true;
+  if (!busy_) idle_.raise();
+}
+
+void H1Server::abort() {
+  draining_ = true;
+  stream_->abort();
+}
+
+// Kept small: this frame is what an idle connection costs.
+Task<> H1Server::run() {
+  bool more = true;
+  while (more) {
+    std::string_view first = spill_;
+    if (first.empty()) {
+      const net::Read got = co_await stream_->read(next_request());
+      if (got.status != net::Io::ok) break;
+      first = {got.bytes.data(), got.bytes.size()};
+    }
+    busy_ = true;
+    {
+      Lease memory;
+      begin(*memory, first);
+      more = co_await serve(*memory);
+    }
+    busy_ = false;
+  }
+  stream_->close();
+}
+
+net::Deadline H1Server::next_request() {
+  // Draining, what the client sent before it could know is served still; that answer says close.
+  const Duration patience = draining_ ? 0ns : handler_.settings().limits.idle_time;
+  return net::Deadline(stream_->reactor().now() + patience, &idle_);
+}
+
+void H1Server::begin(RequestMemory& memory, std::string_view first) {
+  memory.bytes.clear();
+  append_with_slack(memory.bytes, first);
+  std::string().swap(spill_);
+}
+
+Task<bool> H1Server::serve(RequestMemory& memory) {
+  const HeadLimits limits{handler_.settings().limits.head.value,
+                          handler_.settings().limits.headers};
+  const Time head_end = stream_->reactor().now() + handler_.settings().limits.header_time;
+  Parsed parsed = parse_request(memory.bytes, limits, memory.head);
+  while (parsed.kind == Parsed::Kind::incomplete) {
+    const net::Read got = co_await stream_->read(head_end);
+    if (got.status == net::Io::timeout) {
+      co_await refuse(408, "the request head did not arrive in time");
+      co_return false;
+    }
+    if (got.status != net::Io::ok) co_return false;
+    const std::string_view more(got.bytes.data(), got.bytes.size());
+    append_with_slack(memory.bytes, more);
+    // Parsed again only when a line has come to its end, or too much has come without one.
+    if (more.find_first_of("\r\n") == std::string_view::npos &&
+        memory.bytes.size() <= limits.bytes) {
+      continue;
+    }
+    parsed = parse_request(memory.bytes, limits, memory.head);
+  }
+  if (parsed.kind == Parsed::Kind::refused) {
+    co_await refuse(parsed.status, parsed.reason);
+    co_return false;
+  }
+  if (const auto limit = handler_.settings().limits.body.value;
+      limit && memory.head.framing.length > limit) {
+    co_await refuse(413, "the body is larger than the limit");
+    co_return false;
+  }
+
+  H1Exchange exchange(*this, memory, parsed.length);
+  stream_->watch_hangup(&exchange.gone(), !handler_.settings().keep_half_closed);
+  co_await handler_.handle(exchange);
+  if (!stream_->open()) co_return false;
+  stream_->watch_hangup(nullptr, false);
+  if (!exchange.started() || !exchange.ended() || exchange.aborted()) {
+    // The client must be able to tell a broken answer from a complete one.
+    stream_->abort();
+    co_return false;
+  }
+  if (exchange.keep_alive()) {
+    spill_ = exchange.take_rest();
+    co_return true;
+  }
+  co_await linger();
+  co_return false;
+}
+
+Task<> H1Server::refuse(std::uint16_t status, const char* reason) {
+  handler_.refused(status, reason);
+  Reply reply;
+  reply.status = status;
+  const std::string body = std::string(reason) + "\n";
+  const std::string length = std::to_string(body.size());
+  const HeaderView fields[] = {{"Content-Type", "text/plain"}, {"Content-Length", length}};
+  reply.add = fields;
+  std::string& out = output();
+  write_response(out, reply, 1, false);
+  out.append(body);
+  const net::Deadline deadline(stream_->reactor().now() + kLinger);
+  const net::Io sent = co_await stream_->write(out, deadline);
+  if (sent == net::Io::ok) co_await linger();
+}
+
+// Closing a socket that has unread bytes resets it, and the answer may be lost with it: end our
+// side, then read what still comes, for a while.
+Task<> H1Server::linger() {
+  stream_->shutdown_write();
+  const net::Deadline deadline(stream_->reactor().now() + kLinger, &idle_);
+  while (true) {
+    const net::Read got = co_await stream_->read(deadline);
+    if (got.status != net::Io::ok) co_return;
+  }
+}
+
+}  // namespace weir::http

@@ -1,0 +1,49 @@
+// H1Server: the server's side of one HTTP/1 connection. Keep-alive, pipelining, limits and times.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/task.h"
+#include "http/exchange.h"
+#include "net/stream.h"
+
+namespace weir::http {
+
+class H1Exchange;
+
+struct RequestMemory;
+
+// Lives on one worker. Idle, it owns its stream and a few words: no buffer.
+class H1Server {
+ public:
+  // `handler` outlives it.
+  H1Server(net::Owned<net::Stream> stream, Handler& handler, Peer peer);
+  ~H1Server();
+
+  // Serves until the connection ends.
+  Task<> run();
+  // No further request: an idle connection closes now, a busy one after its response.
+  void drain();
+  bool busy() const { return busy_; }
+  // Breaks the connection off.
+  void abort();
+
+ private:
+  friend class H1Exchange;
+  net::Deadline next_request();
+  void begin(RequestMemory& memory, std::string_view first);
+  Task<bool> serve(RequestMemory& memory);
+  Task<> refuse(std::uint16_t status, const char* reason);
+  Task<> linger();
+
+  net::Owned<net::Stream> stream_;
+  Handler& handler_;
+  Peer peer_;
+  net::Interrupt idle_;  // raised by drain
+  std::string spill_;    // bytes of the next request that came with the last one
+  bool busy_ = false;
+  bool draining_ = false;
+};
+
+}  // namespace weir::http

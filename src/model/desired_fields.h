@@ -1,0 +1,47 @@
+// desired_fields: the tables of all config keys. They decode, check, encode and explain.
+//
+// To add a key: the member in desired.h, its row in desired_fields_*.cc, then WEIR_WRITE=1
+// model_test writes docs/reference/config.md anew. Immutable; any thread.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "config/type.h"
+#include "model/desired.h"
+
+namespace weir {
+
+const config::Type& config_type(const Match*);
+const config::Type& config_type(const Forward*);
+const config::Type& config_type(const Redirect*);
+const config::Type& config_type(const Respond*);
+const config::Type& config_type(const Action*);
+const config::Type& config_type(const Rule*);
+const config::Type& config_type(const ListenerLimits*);
+const config::Type& config_type(const Listener*);
+const config::Type& config_type(const StaticEndpoint*);
+const config::Type& config_type(const Algorithm*);
+const config::Type& config_type(const Queue*);
+const config::Type& config_type(const HealthCheck*);
+const config::Type& config_type(const Outlier*);
+const config::Type& config_type(const Retry*);
+const config::Type& config_type(const Timeouts*);
+const config::Type& config_type(const TargetGroup*);
+const config::Type& config_type(const Launch*);
+const config::Type& config_type(const TargetTracking*);
+const config::Type& config_type(const Policy*);
+const config::Type& config_type(const ScalingGroup*);
+const config::Type& config_type(const Admin*);
+const config::Type& config_type(const State*);
+const config::Type& config_type(const AccessLog*);
+const config::Type& config_type(const Log*);
+const config::Type& config_type(const Desired*);
+
+// What a key means: `target_groups.ocr.queue`, `queue.length` or `max_in_flight`.
+std::optional<std::string> describe(std::string_view key);
+// All keys as Markdown: docs/reference/config.md.
+std::string config_reference();
+
+}  // namespace weir

@@ -1,0 +1,197 @@
+// The tables of target groups.
+#include <fmt/format.h>
+
+#include "config/field.h"
+#include "model/desired_fields.h"
+#include "model/desired_syntax.h"
+
+namespace weir {
+
+using config::above_zero;
+using config::also_called;
+using config::between;
+using config::field;
+using config::is;
+using config::later;
+using config::one_of;
+using config::required;
+using config::struct_type;
+using config::Verdict;
+
+namespace {
+
+constexpr Duration kLongest = 24h * 365;
+
+Verdict check_protocol(const std::string& text) {
+  if (text == "http" || text == "tcp") return std::nullopt;
+  for (const std::string_view known : {"https", "tls", "udp", "grpc", "h2"}) {
+    if (text == known) {
+      return config::Complaint{fmt::format("health check protocol {} is not built yet", text),
+                               "it arrives with a later version; write http or tcp until then"};
+    }
+  }
+  return config::Complaint{fmt::format("unknown protocol '{}'", config::shorten(text)),
+                           "write http or tcp"};
+}
+
+}  // namespace
+
+const config::Type& config_type(const Queue*) {
+  static const auto type = struct_type<Queue>(
+      "map",
+      {also_called(field("length", &Queue::length,
+                         "requests in line at once; above it 503 at once; 0: none may wait",
+                         between(0, 1'000'000)),
+                   {"size", "max", "max_length", "limit", "depth"}),
+       also_called(field("bytes", &Queue::bytes, "held for them: heads and what came of bodies"),
+                   {"max_bytes"}),
+       also_called(field("timeout", &Queue::timeout, "longest wait; then 503", above_zero(),
+                         between(0s, kLongest)),
+                   {"max_wait", "wait"})});
+  return type;
+}
+
+const config::Type& config_type(const HealthCheck*) {
+  static const auto type = struct_type<HealthCheck>(
+      "map",
+      {also_called(field("enabled", &HealthCheck::enabled,
+                         "false: every endpoint counts as healthy until traffic tells otherwise"),
+                   {"enable", "active"}),
+       also_called(
+           field("protocol", &HealthCheck::protocol, "how to ask", is(check_protocol, "http, tcp")),
+           {"type", "kind"}),
+       also_called(field("path", &HealthCheck::path, "what to GET", required("path: /"),
+                         is(syntax::url_path)),
+                   {"url", "uri", "endpoint"}),
+       field("port", &HealthCheck::port, "by default the endpoint's own", between(1, 65535)),
+       field("host", &HealthCheck::host, "the Host header; by default the endpoint's address"),
+       also_called(
+           field("codes", &HealthCheck::codes, "status codes and ranges that count as healthy",
+                 required("codes: 200-399"), is(syntax::health_code)),
+           {"matcher", "status", "status_codes", "code", "success_codes", "expect",
+            "expected_status"}),
+       also_called(field("interval", &HealthCheck::interval, "between two checks of an endpoint",
+                         between(10ms, 24h)),
+                   {"period", "every", "interval_seconds", "check_interval", "inter"}),
+       also_called(field("timeout", &HealthCheck::timeout, "for an answer", between(1ms, 24h)),
+                   {"timeout_seconds"}),
+       also_called(field("healthy", &HealthCheck::healthy, "successes in a row to come back",
+                         between(1, 100)),
+                   {"healthy_threshold", "rise", "success_threshold", "healthy_threshold_count"}),
+       also_called(field("unhealthy", &HealthCheck::unhealthy, "failures in a row to leave",
+                         between(1, 100)),
+                   {"unhealthy_threshold", "fall", "failure_threshold", "unhealthy_threshold_count",
+                    "retries"})});
+  return type;
+}
+
+const config::Type& config_type(const Outlier*) {
+  static const auto type = struct_type<Outlier>(
+      "map",
+      {field("enabled", &Outlier::enabled, "false: traffic never takes an endpoint out"),
+       also_called(field("consecutive_failures", &Outlier::consecutive_failures,
+                         "connect failures, resets and 5xx in a row that take an endpoint out",
+                         between(1, 10000)),
+                   {"max_fails", "consecutive_errors", "consecutive_5xx", "failures"}),
+       also_called(field("base_ejection", &Outlier::base_ejection,
+                         "how long it stays out, times the number of ejections in a row",
+                         between(1ms, 24h)),
+                   {"base_ejection_time", "fail_timeout", "ejection_time"}),
+       also_called(
+           field("max_ejection", &Outlier::max_ejection, "at most this long", between(1ms, 24h)),
+           {"max_ejection_time"}),
+       also_called(field("max_ejected_share", &Outlier::max_ejected_share,
+                         "of the group at once; one endpoint may always go if there are two",
+                         between(0, 1)),
+                   {"max_ejection_percent", "max_ejected", "max_ejected_percent"})});
+  return type;
+}
+
+const config::Type& config_type(const Retry*) {
+  static const auto type = struct_type<Retry>(
+      "map",
+      {also_called(field("attempts", &Retry::attempts,
+                         "in all, the first one included; 1 is no retry", between(1, 10)),
+                   {"max_attempts", "retries", "tries", "count", "num_retries"}),
+       also_called(field("unanswered", &Retry::unanswered,
+                         "which requests are sent again that got no response byte: any, or "
+                         "safe_methods",
+                         one_of({"any", "safe_methods"})),
+                   {"retry_on", "on"}),
+       field("budget", &Retry::budget, "retries in flight, as a share of active requests",
+             between(0, 1)),
+       field("budget_floor", &Retry::budget_floor, "retries in flight that are always allowed",
+             between(0, 100'000)),
+       also_called(
+           field("backoff", &Retry::backoff,
+                 "before the second attempt, doubled each time, with jitter", between(0s, 1h)),
+           {"base_interval", "delay"}),
+       also_called(field("backoff_max", &Retry::backoff_max, "longest backoff", between(0s, 1h)),
+                   {"max_backoff", "max_interval"}),
+       also_called(field("body", &Retry::body, "of the request body held for a retry"),
+                   {"max_body", "buffer"})});
+  return type;
+}
+
+const config::Type& config_type(const Timeouts*) {
+  static const auto type = struct_type<Timeouts>(
+      "map", {also_called(field("connect", &Timeouts::connect, "to be connected to an endpoint",
+                                between(1ms, 1h)),
+                          {"connect_timeout", "connection"}),
+              also_called(field("response", &Timeouts::response,
+                                "from the request sent to the first byte of the response",
+                                between(1ms, kLongest)),
+                          {"request", "first_byte", "read", "server"}),
+              also_called(field("idle", &Timeouts::idle, "between two pieces of a response",
+                                between(1ms, kLongest)),
+                          {"idle_timeout", "stream"})});
+  return type;
+}
+
+const config::Type& config_type(const TargetGroup*) {
+  static const auto type = struct_type<TargetGroup>(
+      "map",
+      {also_called(field("algorithm", &TargetGroup::algorithm,
+                         "how an endpoint is chosen: least_request, maglev, peak_ewma, random, "
+                         "ring_hash, round_robin or weighted_round_robin"),
+                   {"balance", "lb_policy", "load_balancing", "load_balancing_algorithm_type",
+                    "strategy", "balancer", "lb"}),
+       also_called(field("endpoints", &TargetGroup::endpoints,
+                         "fixed addresses; instances of a scaling group are added to them"),
+                   {"targets", "servers", "backends", "upstreams", "hosts", "members", "addresses",
+                    "nodes"}),
+       also_called(field("max_in_flight", &TargetGroup::max_in_flight,
+                         "requests per endpoint at once; the rest waits in line; 0 is unlimited",
+                         between(0, 1'000'000)),
+                   {"max_concurrency", "concurrency", "max_conns", "maxconn", "max_requests",
+                    "parallel", "max_connections"}),
+       also_called(field("queue", &TargetGroup::queue, "the waiting room in front of the group"),
+                   {"waiting_room", "max_queue"}),
+       also_called(field("health_check", &TargetGroup::health_check, "active checks"),
+                   {"health", "healthcheck", "check", "checks", "probe", "health_checks",
+                    "readiness_probe"}),
+       also_called(field("outlier", &TargetGroup::outlier, "passive checks: traffic itself tells"),
+                   {"outlier_detection", "passive_health_check", "circuit_breaker"}),
+       also_called(field("retry", &TargetGroup::retry, "sending again what was not answered"),
+                   {"retries", "retry_policy"}),
+       also_called(field("timeouts", &TargetGroup::timeouts, "towards an endpoint"), {"timeout"}),
+       field("panic_threshold", &TargetGroup::panic_threshold,
+             "healthy share below which health is ignored; 0: only when none is healthy",
+             between(0, 1)),
+       field("slow_start", &TargetGroup::slow_start,
+             "a new endpoint's share of traffic grows over this time", between(0s, 24h)),
+       also_called(
+           field("deregistration_delay", &TargetGroup::deregistration_delay,
+                 "bounds the drain of what an operator deregisters or what is unhealthy",
+                 between(0s, 24h)),
+           {"drain_timeout", "connection_draining", "drain", "deregistration_delay_timeout"}),
+       also_called(field("idle_connections", &TargetGroup::idle_connections,
+                         "how long an unused connection to an endpoint is kept", between(0s, 24h)),
+                   {"keepalive", "keep_alive"}),
+       field("max_idle_connections", &TargetGroup::max_idle_connections,
+             "kept unused, per worker and endpoint", between(0, 100'000)),
+       later("protocol"), later("stickiness"), later("session")});
+  return type;
+}
+
+}  // namespace weir

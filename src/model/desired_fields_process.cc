@@ -1,0 +1,259 @@
+// The tables of scaling groups, of the process, and of the whole.
+#include <fmt/format.h>
+
+#include "config/field.h"
+#include "config/manual.h"
+#include "model/desired_fields.h"
+#include "model/desired_forms.h"
+#include "model/desired_syntax.h"
+
+namespace weir {
+
+using config::above_zero;
+using config::also_called;
+using config::between;
+using config::Cursor;
+using config::Entry;
+using config::field;
+using config::field_as;
+using config::is;
+using config::later;
+using config::one_of;
+using config::required;
+using config::struct_type;
+using config::Trail;
+using config::Verdict;
+
+namespace {
+
+constexpr Duration kLongest = 24h * 365;
+
+Verdict launch_provider(const std::string& text) {
+  if (text == "process") return std::nullopt;
+  for (const std::string_view known : {"docker", "kubernetes", "slurm"}) {
+    if (text == known) {
+      return config::Complaint{fmt::format("provider {} is not built yet", text),
+                               "it arrives with a later version; write process until then"};
+    }
+  }
+  return config::Complaint{fmt::format("unknown provider '{}'", config::shorten(text)),
+                           "write process"};
+}
+
+void check_policy(const Cursor& cursor, void*) {
+  const auto& entries = cursor.node().entries;
+  if (entries.empty()) {
+    cursor.mistake("is empty",
+                   "write target_tracking: { metric: in_flight_per_endpoint, target: 2 }");
+  } else if (entries.size() > 1) {
+    cursor.mistake_at(entries[1], "a second key in one policy",
+                      "write one kind per item: - target_tracking: { metric: ..., target: ... }");
+  }
+  // Of another kind, or of none: its absence has been said.
+  const Trail& here = cursor.trail();
+  if (cursor.node().find("target_tracking") == nullptr) {
+    cursor.findings().expect(here.enter("target_tracking"));
+  }
+}
+
+}  // namespace
+
+const config::Type& config_type(const Launch*) {
+  static const auto type = struct_type<Launch>(
+      "map",
+      {field("provider", &Launch::provider, "who makes instances", is(launch_provider, "process")),
+       also_called(field_as(config::word_list_type(), "command", &Launch::command,
+                            "program and arguments, one item each; ${WEIR_PORT} and "
+                            "${WEIR_INSTANCE} are replaced",
+                            required("command: [model-server, --port, \"${WEIR_PORT}\"]")),
+                   {"cmd", "exec", "run", "argv", "entrypoint", "args"}),
+       also_called(field("environment", &Launch::environment,
+                         "variables by name; ${WEIR_PORT} and ${WEIR_INSTANCE} are replaced"),
+                   {"env", "envs", "variables", "environment_variables"}),
+       also_called(field("directory", &Launch::directory, "working directory; default: weir's own",
+                         is([](const std::string& text) -> Verdict {
+                           if (text.front() == '/') return std::nullopt;
+                           return config::Complaint{
+                               fmt::format("'{}' is not absolute", config::shorten(text)),
+                               "start it with '/'"};
+                         })),
+                   {"working_directory", "workdir", "cwd", "dir"}),
+       field("user", &Launch::user, "who it runs as; default: weir's own"),
+       also_called(field("cpus", &Launch::cpus, "most processor time, in cores; 0 is unlimited",
+                         between(0, 4096)),
+                   {"cpu", "cores", "vcpus"}),
+       also_called(field("memory", &Launch::memory, "most memory; 0 is unlimited"),
+                   {"mem", "ram", "memory_limit"}),
+       field("processes", &Launch::processes, "most processes and threads; 0 is unlimited"),
+       also_called(field("gpus", &Launch::gpus, "devices given to each by CUDA_VISIBLE_DEVICES",
+                         between(0, 1024)),
+                   {"gpu"}),
+       also_called(
+           field("stop_grace", &Launch::stop_grace,
+                 "between SIGTERM and SIGKILL, once the last stream has ended", between(0s, 24h)),
+           {"grace", "grace_period", "termination_grace_period", "stop_timeout", "kill_timeout"}),
+       also_called(field("start_timeout", &Launch::start_timeout,
+                         "to become healthy; then it is replaced", between(1ms, kLongest)),
+                   {"startup_timeout", "health_check_grace_period", "startup"}),
+       also_called(field("zone", &Launch::zone, "failure domain of the instances",
+                         is(syntax::resource_name)),
+                   {"availability_zone", "az"}),
+       later("image"), later("version")});
+  return type;
+}
+
+const config::Type& config_type(const TargetTracking*) {
+  static const auto type = struct_type<TargetTracking>(
+      "map",
+      {also_called(field("metric", &TargetTracking::metric, "what is held at the target",
+                         one_of({"in_flight_per_endpoint", "requests_per_second_per_endpoint",
+                                 "latency_p50", "latency_p90", "latency_p95", "latency_p99",
+                                 "cpu_percent", "memory_percent"})),
+                   {"predefined_metric", "metric_name", "predefined_metric_type"}),
+       also_called(field("target", &TargetTracking::target,
+                         "its value per endpoint; latencies in seconds", above_zero()),
+                   {"target_value", "value"}),
+       field("tolerance", &TargetTracking::tolerance,
+             "no action while metric/target is within 1 +- this", between(0, 0.99)),
+       also_called(field("scale_in_cooldown", &TargetTracking::scale_in_cooldown,
+                         "after a scale-in, until the next", between(0s, 24h)),
+                   {"cooldown", "stabilization", "scale_down_cooldown"}),
+       also_called(field("scale_in", &TargetTracking::scale_in, "false: only ever adds"),
+                   {"disable_scale_in", "scale_down"})});
+  return type;
+}
+
+const config::Type& config_type(const Policy*) {
+  static const auto type = struct_type<Policy>(
+      "map",
+      {field("target_tracking", &Policy::target_tracking,
+             "keeps a metric at a target, as a thermostat does"),
+       later("step"), later("simple"), later("scheduled"), later("predictive"), later("slo")},
+      check_policy);
+  return type;
+}
+
+const config::Type& config_type(const ScalingGroup*) {
+  static const auto type = struct_type<ScalingGroup>(
+      "map",
+      {also_called(field("target_groups", &ScalingGroup::target_groups, "which its instances join",
+                         required("target_groups: [NAME], with the group that takes the requests")),
+                   {"target_group", "targets", "groups", "target_group_arns"}),
+       also_called(field("launch", &ScalingGroup::launch, "what an instance is"),
+                   {"launch_template", "launch_configuration", "template", "instance"}),
+       also_called(field("min", &ScalingGroup::min, "fewest instances", between(0, 10000)),
+                   {"min_size", "minimum", "min_replicas", "min_instances", "min_capacity"}),
+       also_called(field("max", &ScalingGroup::max, "most instances", between(0, 10000)),
+                   {"max_size", "maximum", "max_replicas", "max_instances", "max_capacity"}),
+       also_called(field("desired", &ScalingGroup::desired,
+                         "instances at first; afterwards the autoscaler or `weir scale` decides"),
+                   {"desired_capacity", "replicas", "desired_size", "count", "instances", "size"}),
+       also_called(field("warm_up", &ScalingGroup::warm_up,
+                         "after becoming healthy, before it counts in metrics", between(0s, 24h)),
+                   {"warmup", "instance_warmup", "estimated_instance_warmup"}),
+       also_called(
+           field("idle_timeout", &ScalingGroup::idle_timeout,
+                 "with min 0: without a request this long, to zero", between(1ms, kLongest)),
+           {"scale_to_zero_after", "idle"}),
+       field("drain_limit", &ScalingGroup::drain_limit,
+             "bounds the wait for the last stream; default: none", between(0s, kLongest)),
+       also_called(field("policies", &ScalingGroup::policies, "what decides on their number"),
+                   {"policy", "scaling_policies", "scaling", "autoscaling"}),
+       later("lifecycle_hooks"), later("warm_pool"), later("termination_policies")});
+  return type;
+}
+
+const config::Type& config_type(const Admin*) {
+  static const auto type = struct_type<Admin>(
+      "map",
+      {also_called(field("bind", &Admin::bind, "console, metrics and API",
+                         required("bind: 127.0.0.1:9901"), is(syntax::bind_address)),
+                   {"listen", "address", "port", "addr"}),
+       field("socket", &Admin::socket, "Unix socket for changes; default: next to the state file",
+             is(syntax::socket_path)),
+       also_called(field("token_file", &Admin::token_file,
+                         "file of mode 0600 with a bearer token that may change things "
+                         "over TCP",
+                         is(syntax::file_path)),
+                   {"token", "token_path", "bearer_token"})});
+  return type;
+}
+
+const config::Type& config_type(const State*) {
+  static const auto type = struct_type<State>(
+      "map", {also_called(field("path", &State::path, "the database of desired state and instances",
+                                required("path: /var/lib/weir/state.db"), is(syntax::file_path)),
+                          {"file", "db", "database"}),
+              also_called(field("logs", &State::logs,
+                                "folder of instance logs; default: logs/ next to the state file"),
+                          {"log_dir", "logs_dir"})});
+  return type;
+}
+
+const config::Type& config_type(const AccessLog*) {
+  static const auto type = struct_type<AccessLog>(
+      "map",
+      {also_called(field("path", &AccessLog::path, "the file; empty: none", is(syntax::file_path)),
+                   {"file", "output"}),
+       field("format", &AccessLog::format, "of its lines", one_of({"json", "alb"}))});
+  return type;
+}
+
+const config::Type& config_type(const Log*) {
+  static const auto type = struct_type<Log>(
+      "map",
+      {field("level", &Log::level, "what is written", one_of({"debug", "info", "warn", "error"})),
+       field("format", &Log::format, "of its lines", one_of({"text", "json"})),
+       also_called(field("file", &Log::file, "empty: standard error", is(syntax::file_path)),
+                   {"path", "output"})});
+  return type;
+}
+
+const config::Type& config_type(const Desired*) {
+  static const auto type = struct_type<Desired>(
+      "map",
+      {also_called(field("admin", &Desired::admin, "the door for operators"), {"api", "console"}),
+       also_called(field("state", &Desired::state, "what weir remembers"), {"store", "storage"}),
+       also_called(field("access_log", &Desired::access_log, "a line per request"),
+                   {"access_logs", "request_log"}),
+       also_called(field("log", &Desired::log, "weir's own log"), {"logging", "logs"}),
+       also_called(field("workers", &Desired::workers, "data-plane threads; 0 is one a core",
+                         between(0, 1024)),
+                   {"threads", "worker_processes", "nbthread"}),
+       also_called(field("ports", &Desired::ports,
+                         "for instances; outside the kernel's ip_local_port_range",
+                         required("ports: 20000-29999"), is(syntax::port_range, "1024-65535")),
+                   {"port_range"}),
+       also_called(field("devices", &Desired::devices,
+                         "what gpus: is given out of, as CUDA_VISIBLE_DEVICES names them"),
+                   {"gpus", "gpu_devices"}),
+       field("drain_timeout", &Desired::drain_timeout,
+             "at SIGTERM, bounds the wait for the last stream; 0 is none", between(0s, kLongest)),
+       also_called(field("listeners", &Desired::listeners, "where traffic comes in, by name"),
+                   {"listener", "frontends", "servers", "frontend", "load_balancers"}),
+       also_called(
+           field("target_groups", &Desired::target_groups, "where it goes, by name"),
+           {"target_group", "backends", "upstreams", "clusters", "backend", "pools", "services"}),
+       also_called(
+           field("scaling_groups", &Desired::scaling_groups, "who makes endpoints for it, by name"),
+           {"scaling_group", "auto_scaling_groups", "autoscaling_groups", "asg", "autoscaling"}),
+       later("zones"), later("regions"), later("cache"), later("certificates")});
+  return type;
+}
+
+namespace {
+
+const std::vector<config::ManualEntry>& entries() {
+  static const auto entries = config::manual(config::type_of<Desired>());
+  return entries;
+}
+
+}  // namespace
+
+std::optional<std::string> describe(std::string_view key) {
+  return config::describe(entries(), key);
+}
+
+std::string config_reference() { return config::reference(entries()); }
+
+}  // namespace weir

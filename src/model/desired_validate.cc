@@ -1,0 +1,88 @@
+#include "model/desired_validate.h"
+
+#include <fmt/format.h>
+
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <string>
+
+#include "config/field.h"
+#include "model/desired_fields.h"
+
+namespace weir {
+
+using config::Findings;
+using config::Trail;
+
+namespace {
+
+template <class T>
+void check_names(const Named<T>& resources, const Trail& section, Findings& findings) {
+  for (const auto& [name, resource] : resources) {
+    if (auto bad = syntax::resource_name(name)) {
+      findings.add(section.enter(name), std::move(bad->what), std::move(bad->remedy));
+    }
+  }
+}
+
+void check_admin(const Desired& desired, const Trail& root, Findings& findings) {
+  const auto address = syntax::split_address(desired.admin.bind);
+  if (!address || syntax::is_loopback(*address) || !desired.admin.token_file.empty()) return;
+  const Trail admin = root.enter("admin");
+  findings.add(admin.enter("bind"),
+               fmt::format("'{}' can be reached from other machines", desired.admin.bind),
+               "set admin.token_file, or bind 127.0.0.1");
+}
+
+void check_devices(const Desired& desired, const Trail& root, Findings& findings) {
+  const Trail devices = root.enter("devices");
+  std::set<std::string> seen;
+  for (std::size_t i = 0; i < desired.devices.size(); ++i) {
+    const std::string& device = desired.devices[i];
+    if (device.empty() || device.find(',') != std::string::npos) {
+      findings.add(devices.item(i), fmt::format("'{}' is not one device", device),
+                   "write a list, one device per item: [0, 1]");
+    } else if (!seen.insert(device).second) {
+      findings.add(devices.item(i), fmt::format("device {} is listed twice", device), "remove one");
+    }
+  }
+}
+
+}  // namespace
+
+Host this_host() {
+  Host host;
+  std::ifstream file("/proc/sys/net/ipv4/ip_local_port_range");
+  std::uint16_t first = 0;
+  std::uint16_t last = 0;
+  if (file >> first >> last && first <= last) host.local_ports = {first, last};
+  std::ifstream reserved("/proc/sys/net/ipv4/ip_local_reserved_ports");  // 8080,20000-29999
+  for (std::string part; std::getline(reserved, part, ',');) {
+    std::istringstream numbers(part);
+    char dash = 0;
+    if (!(numbers >> first)) continue;
+    last = first;
+    if (numbers >> dash) numbers >> last;
+    if (first <= last) host.reserved_ports.push_back({first, last});
+  }
+  return host;
+}
+
+void validate(const Desired& desired, const Host& host, Findings& findings) {
+  const Trail root;
+  config::type_of<Desired>().check(&desired, root, findings);
+  const Trail listeners = root.enter("listeners");
+  const Trail groups = root.enter("target_groups");
+  const Trail scaling = root.enter("scaling_groups");
+  check_names(desired.listeners, listeners, findings);
+  check_names(desired.target_groups, groups, findings);
+  check_names(desired.scaling_groups, scaling, findings);
+  check_admin(desired, root, findings);
+  check_devices(desired, root, findings);
+  validate_listeners(desired, findings);
+  validate_target_groups(desired, findings);
+  validate_scaling(desired, host, findings);
+}
+
+}  // namespace weir

@@ -1,0 +1,31 @@
+// desired_validate: is a Desired fit to run? All mistakes at once, by path.
+//
+// Pure: what depends on the machine comes in as a Host. Runs the checks of the tables, then what
+// no single key can know: references, duplicates, sums.
+#pragma once
+
+#include <vector>
+
+#include "config/mistake.h"
+#include "model/desired.h"
+#include "model/desired_syntax.h"
+
+namespace weir {
+
+struct Host {
+  // The ports that the kernel gives to outgoing connections.
+  syntax::PortRange local_ports{32768, 60999};
+  // What it leaves out of them (net.ipv4.ip_local_reserved_ports), in order.
+  std::vector<syntax::PortRange> reserved_ports;
+};
+// Reads /proc; the defaults above where there is none.
+Host this_host();
+
+void validate(const Desired& desired, const Host& host, config::Findings& findings);
+
+// Parts of validate(), a file each.
+void validate_listeners(const Desired& desired, config::Findings& findings);
+void validate_target_groups(const Desired& desired, config::Findings& findings);
+void validate_scaling(const Desired& desired, const Host& host, config::Findings& findings);
+
+}  // namespace weir

@@ -1,0 +1,54 @@
+// Load: live counters of one endpoint, and of one group. The only state that workers share.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "base/clock.h"
+
+namespace weir {
+
+enum class Health : std::uint8_t {
+  starting,  // not checked yet: takes no traffic until its first success
+  healthy,
+  unhealthy,  // active checks failed
+};
+
+// Any thread; relaxed unless said. Carried over between snapshots by EndpointId, one cache line.
+// Whoever takes a slot raises in_flight by compare-and-swap below the group's max_in_flight; it
+// counts requests that are still connecting too.
+struct alignas(64) Load {
+  std::atomic<std::uint32_t> in_flight{0};
+  std::atomic<Health> health{Health::starting};
+  std::atomic<bool> draining{false};              // takes nothing new
+  std::atomic<std::uint16_t> failures{0};         // consecutive, seen by traffic
+  std::atomic<std::uint16_t> ejections{0};        // in a row, decides the length of the next one
+  std::atomic<std::uint16_t> connecting{0};       // of in_flight: no connection yet
+  std::atomic<std::int64_t> ejected_until{0};     // Time in ns; 0 is not ejected
+  std::atomic<std::int64_t> in_service_since{0};  // Time in ns of the last turn to healthy
+  std::atomic<double> latency{0};                 // peak EWMA of latency in seconds; 0 is unknown
+  std::atomic<std::int64_t> latency_stamp{0};     // Time in ns of its last update
+};
+static_assert(sizeof(Load) == 64);
+
+// Any thread. One per target group, kept across snapshots by name: what the autoscaler reads.
+struct alignas(64) GroupLoad {
+  std::atomic<std::uint32_t> waiting{0};    // requests in the waiting room
+  std::atomic<std::uint32_t> in_flight{0};  // requests that hold a slot
+  std::atomic<std::uint32_t> retrying{0};   // of them: second and later attempts
+  std::atomic<std::uint32_t> failed_retries{
+      0};                                     // 1 when the last retry failed like its first attempt
+  std::atomic<std::uint64_t> arrivals{0};     // requests forwarded to this group so far
+  std::atomic<std::int64_t> last_arrival{0};  // Time in ns
+  // True while too few endpoints are healthy: health and ejection are ignored (fail open).
+  std::atomic<bool> panic{false};
+};
+
+// Any thread. One per listener, kept across snapshots by name.
+struct alignas(64) ListenerLoad {
+  std::atomic<std::uint32_t> connections{0};  // open now, over all workers
+};
+
+inline std::int64_t ns(Time t) { return t.time_since_epoch().count(); }
+
+}  // namespace weir

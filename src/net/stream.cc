@@ -1,0 +1,281 @@
+#include "net/stream.h"
+
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "base/check.h"
+
+namespace weir::net {
+namespace {
+
+Io io_of(int error) {
+  switch (error) {
+    case ECONNREFUSED:
+    case ENOENT:
+      return Io::refused;
+    case ECONNRESET:
+    case EPIPE:
+    case ECONNABORTED:
+      return Io::reset;
+    case ETIMEDOUT:
+      return Io::timeout;
+    default:
+      return Io::failed;
+  }
+}
+
+constexpr std::uint32_t kInterest = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+
+}  // namespace
+
+Stream::Stream(Reactor& reactor, Fd fd) : reader_(reactor), writer_(reactor), fd_(fd.release()) {}
+
+Owned<Stream> Stream::adopt(Reactor& reactor, Fd fd) {
+  const int one = 1;
+  ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);  // fails on Unix sockets
+  Owned<Stream> stream(new Stream(reactor, std::move(fd)), Bury(reactor));
+  if (!reactor.add(stream->fd_, kInterest, *stream)) return nullptr;
+  return stream;
+}
+
+void Stream::fault(int error) {
+  broken_ = true;
+  if (error != EPIPE) reset_ = true;
+}
+
+// True when there is a result in got_.
+bool Stream::try_read(std::size_t limit) {
+  if (fd_ < 0) {
+    got_ = Read{Io::cancelled, {}};
+    return true;
+  }
+  if (!readable_) return false;
+  char* scratch = reactor().scratch();
+  const std::size_t room = std::min(limit, Reactor::kScratch);
+  const ssize_t n = ::recv(fd_, scratch, room, 0);
+  if (n > 0) {
+    // A short read empties the socket; the next edge comes with new bytes. After the peer's end
+    // no edge will come any more.
+    if (static_cast<std::size_t>(n) < room && !ended_) readable_ = false;
+    got_ = Read{Io::ok, {scratch, static_cast<std::size_t>(n)}};
+    return true;
+  }
+  // EPIPE: the peer ended its side, and reset the connection for what we sent after that.
+  if (n == 0 || errno == EPIPE) {
+    ended_ = true;
+    // The kernel tells of a reset once, perhaps to a writer; after that a read looks like an end.
+    got_ = Read{reset_ ? Io::reset : Io::eof, {}};
+    return true;
+  }
+  if (errno == EAGAIN || errno == EINTR) {
+    if (errno == EAGAIN) readable_ = false;
+    return errno == EINTR ? try_read(limit) : false;
+  }
+  fault(errno);
+  got_ = Read{io_of(errno), {}};
+  return true;
+}
+
+// True when all is sent or the stream is broken: write_status_ says.
+bool Stream::try_write(const iovec* pieces, std::size_t count) {
+  if (fd_ < 0) {
+    write_status_ = Io::cancelled;
+    return true;
+  }
+  if (pending_begin_ < pending_end_) {  // an earlier write was given up half way
+    write_status_ = Io::failed;
+    return true;
+  }
+  std::size_t total = 0;
+  for (std::size_t i = 0; i < count; ++i) total += pieces[i].iov_len;
+  ssize_t n;
+  do {
+    if (count == 1) {
+      n = ::send(fd_, pieces->iov_base, pieces->iov_len, MSG_NOSIGNAL);
+    } else {
+      msghdr message{};
+      message.msg_iov = const_cast<iovec*>(pieces);
+      message.msg_iovlen = count;
+      n = ::sendmsg(fd_, &message, MSG_NOSIGNAL);
+    }
+  } while (n < 0 && errno == EINTR);
+  if (n < 0 && errno != EAGAIN) {
+    fault(errno);
+    write_status_ = io_of(errno);
+    return true;
+  }
+  std::size_t sent = n < 0 ? 0 : static_cast<std::size_t>(n);
+  if (sent == total) {
+    write_status_ = Io::ok;
+    return true;
+  }
+  pending_.reset(new char[total - sent]);
+  pending_begin_ = pending_end_ = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t skip = std::min(sent, pieces[i].iov_len);
+    sent -= skip;
+    std::memcpy(pending_.get() + pending_end_, static_cast<char*>(pieces[i].iov_base) + skip,
+                pieces[i].iov_len - skip);
+    pending_end_ += pieces[i].iov_len - skip;
+  }
+  return false;
+}
+
+// True when nothing is pending any more or the stream is broken.
+bool Stream::flush() {
+  while (pending_begin_ < pending_end_) {
+    const ssize_t n =
+        ::send(fd_, pending_.get() + pending_begin_, pending_end_ - pending_begin_, MSG_NOSIGNAL);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && errno == EAGAIN) return false;
+    if (n < 0) {
+      fault(errno);
+      write_status_ = io_of(errno);
+      pending_.reset();
+      pending_begin_ = pending_end_ = 0;
+      return true;
+    }
+    pending_begin_ += static_cast<std::size_t>(n);
+  }
+  pending_.reset();
+  pending_begin_ = pending_end_ = 0;
+  write_status_ = Io::ok;
+  return true;
+}
+
+void Stream::on_events(std::uint32_t events) {
+  if (fd_ < 0) return;  // closed in this very turn
+  if (connecting_) {
+    if (!(events & (EPOLLOUT | EPOLLERR | EPOLLHUP))) return;
+    connecting_ = false;
+    int error = 0;
+    socklen_t length = sizeof error;
+    ::getsockopt(fd_, SOL_SOCKET, SO_ERROR, &error, &length);
+    if (events & EPOLLIN) readable_ = true;
+    if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) ended_ = true;
+    if (writer_.waiting()) writer_.wake(error == 0 ? Io::ok : io_of(error));
+    return;
+  }
+  if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) ended_ = true;
+  if (events & (EPOLLERR | EPOLLHUP)) broken_ = true;
+  if (events & ~static_cast<std::uint32_t>(EPOLLOUT)) readable_ = true;
+  if (hangup_ && (broken_ || (ended_ && hangup_on_end_))) {
+    std::exchange(hangup_, nullptr)->raise();
+  }
+  if ((events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) && writer_.waiting() &&
+      pending_begin_ < pending_end_ && flush()) {
+    writer_.wake(write_status_);
+    if (fd_ < 0) return;
+  }
+  if (readable_ && reader_.waiting() && try_read(read_limit_)) reader_.wake(got_.status);
+}
+
+void Stream::watch_hangup(Interrupt* interrupt, bool also_end) {
+  hangup_ = interrupt;
+  hangup_on_end_ = also_end;
+  if (hangup_ && (broken_ || (ended_ && hangup_on_end_))) std::exchange(hangup_, nullptr)->raise();
+}
+
+void Stream::shutdown_write() {
+  if (fd_ >= 0) ::shutdown(fd_, SHUT_WR);
+}
+
+void Stream::abort() {
+  if (fd_ < 0) return;
+  const linger now{1, 0};
+  ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+  if (hangup_) std::exchange(hangup_, nullptr)->raise();
+  close();
+}
+
+void Stream::close() {
+  if (fd_ < 0) return;
+  // Not left to close(): a child between fork and exec may hold the description open a while, and
+  // its events would name a stream that is gone.
+  reactor().remove(fd_);
+  ::close(std::exchange(fd_, -1));
+  hangup_ = nullptr;
+  cancel();
+}
+
+void Stream::cancel() {
+  got_ = Read{Io::cancelled, {}};
+  if (reader_.waiting()) reader_.wake_later(Io::cancelled);
+  if (writer_.waiting()) writer_.wake_later(Io::cancelled);
+}
+
+Stream::ReadAwait Stream::read(Deadline deadline, std::size_t limit) {
+  return ReadAwait(*this, deadline, limit);
+}
+
+Stream::WriteAwait Stream::write(std::string_view bytes, Deadline deadline) {
+  const iovec piece{const_cast<char*>(bytes.data()), bytes.size()};
+  return WriteAwait(*this, std::span(&piece, 1), deadline);
+}
+
+Stream::WriteAwait Stream::write(std::span<const iovec> pieces, Deadline deadline) {
+  return WriteAwait(*this, pieces, deadline);
+}
+
+bool Stream::ReadAwait::await_suspend(std::coroutine_handle<> handle) {
+  stream_.read_limit_ = static_cast<std::uint32_t>(limit_);
+  waited_ = stream_.reader_.wait(handle, deadline_);
+  if (!waited_) stream_.got_ = Read{stream_.reader_.result(), {}};
+  return waited_;
+}
+
+Read Stream::ReadAwait::await_resume() {
+  const Io woken = stream_.reader_.result();
+  // A wake by deadline or interrupt carries no bytes.
+  if (waited_ && (woken == Io::timeout || woken == Io::cancelled)) return Read{woken, {}};
+  return stream_.got_;
+}
+
+Stream::WriteAwait::WriteAwait(Stream& stream, std::span<const iovec> pieces, Deadline deadline)
+    : stream_(stream), deadline_(deadline), done_(stream.try_write(pieces.data(), pieces.size())) {}
+
+bool Stream::WriteAwait::await_suspend(std::coroutine_handle<> handle) {
+  waited_ = stream_.writer_.wait(handle, deadline_);
+  if (!waited_) stream_.write_status_ = stream_.writer_.result();
+  return waited_;
+}
+
+Io Stream::WriteAwait::await_resume() {
+  return waited_ ? stream_.writer_.result() : stream_.write_status_;
+}
+
+Task<Connected> connect(Reactor& reactor, Address address, Deadline deadline) {
+  Fd fd(::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!fd) co_return Connected{Io::failed, nullptr};
+  int result;
+  do {
+    result = ::connect(fd.get(), address.data(), address.length());
+  } while (result != 0 && errno == EINTR);
+  if (result != 0 && errno != EINPROGRESS) co_return Connected{io_of(errno), nullptr};
+  const bool pending = result != 0;
+  Owned<Stream> stream = Stream::adopt(reactor, std::move(fd));
+  if (!stream) co_return Connected{Io::failed, nullptr};
+  if (pending) {
+    struct Wait {
+      Wait(Waiter& w, Deadline d) : waiter(w), deadline(d) {}
+      bool await_ready() const { return false; }
+      bool await_suspend(std::coroutine_handle<> h) { return waiter.wait(h, deadline); }
+      Io await_resume() const { return waiter.result(); }
+      Waiter& waiter;
+      Deadline deadline;
+    };
+    stream->connecting_ = true;
+    auto wait = Wait(stream->writer_, deadline);
+    const Io status = co_await wait;
+    if (status != Io::ok) co_return Connected{status, nullptr};
+  }
+  co_return Connected{Io::ok, std::move(stream)};
+}
+
+}  // namespace weir::net

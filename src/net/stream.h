@@ -1,0 +1,128 @@
+// Stream: one connected byte stream, edge-triggered, with backpressure in both directions.
+//
+// Lives on one reactor. One reader and one writer at a time. Reading lands in the thread's shared
+// scratch (valid until the next suspension), so an idle connection owns no buffer; writing keeps
+// what the kernel refuses and suspends until it is gone.
+#pragma once
+
+#include <sys/uio.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "base/task.h"
+#include "net/address.h"
+#include "net/reactor.h"
+
+namespace weir::net {
+
+struct Connected;
+
+struct Read {
+  Io status = Io::ok;
+  std::span<char> bytes{};  // not empty when ok; in the scratch, with Reactor::kSlack behind it
+};
+
+class Stream final : public Pollable {
+ public:
+  // Takes the descriptor, which is connected and does not block; null when it can't be watched.
+  static Owned<Stream> adopt(Reactor& reactor, Fd fd);
+
+  class ReadAwait;
+  class WriteAwait;
+
+  // What has arrived, at most `limit` bytes.
+  ReadAwait read(Deadline deadline, std::size_t limit = Reactor::kScratch);
+  // All of it, in order. Io::ok when the kernel has it. After a write that was given up half way
+  // (deadline, interrupt) every later one fails.
+  WriteAwait write(std::string_view bytes, Deadline deadline);
+  WriteAwait write(std::span<const iovec> pieces, Deadline deadline);
+
+  // No more will be sent; reading goes on.
+  void shutdown_write();
+  // Ends at once with a reset, so that the peer can tell it from a proper end. Raises what watches
+  // for a hangup.
+  void abort();
+  void close();
+  // Wakes the reader and the writer with Io::cancelled.
+  void cancel();
+
+  // True when nothing has come since the last read, neither bytes nor an end, and nothing is left
+  // of what was written. For pools.
+  bool quiet() const { return fd_ >= 0 && !readable_ && pending_begin_ == pending_end_; }
+  bool open() const { return fd_ >= 0; }
+  int fd() const { return fd_; }
+  Reactor& reactor() const { return reader_.reactor(); }
+
+  // While nobody reads: raised when the peer is gone (reset), or has ended its side if
+  // `also_end`. At once if that is known already. Null to stop.
+  void watch_hangup(Interrupt* interrupt, bool also_end);
+
+  void on_events(std::uint32_t events) override;
+
+ private:
+  friend Task<Connected> connect(Reactor&, Address, Deadline);
+  Stream(Reactor& reactor, Fd fd);
+  bool try_read(std::size_t limit);
+  bool try_write(const iovec* pieces, std::size_t count);
+  bool flush();
+  void fault(int error);
+
+  Waiter reader_;
+  Waiter writer_;
+  int fd_;
+  bool readable_ = false;
+  bool ended_ = false;   // the peer ended its side; known from an event
+  bool broken_ = false;  // both sides have ended, or the connection was reset
+  bool reset_ = false;   // an error was met: what ends now does not end properly
+  bool connecting_ = false;
+  bool hangup_on_end_ = false;
+  Io write_status_ = Io::ok;
+  std::uint32_t read_limit_ = 0;
+  Read got_;
+  Interrupt* hangup_ = nullptr;
+  std::unique_ptr<char[]> pending_;  // refused by the kernel
+  std::size_t pending_begin_ = 0;
+  std::size_t pending_end_ = 0;
+};
+
+class Stream::ReadAwait {
+ public:
+  ReadAwait(Stream& stream, Deadline deadline, std::size_t limit)
+      : stream_(stream), deadline_(deadline), limit_(limit) {}
+  bool await_ready() { return stream_.try_read(limit_); }
+  bool await_suspend(std::coroutine_handle<> handle);
+  Read await_resume();
+
+ private:
+  Stream& stream_;
+  Deadline deadline_;
+  std::size_t limit_;
+  bool waited_ = false;
+};
+
+class Stream::WriteAwait {
+ public:
+  WriteAwait(Stream& stream, std::span<const iovec> pieces, Deadline deadline);
+  bool await_ready() const { return done_; }
+  bool await_suspend(std::coroutine_handle<> handle);
+  Io await_resume();
+
+ private:
+  Stream& stream_;
+  Deadline deadline_;
+  bool done_;
+  bool waited_ = false;
+};
+
+struct Connected {
+  Io status = Io::failed;
+  Owned<Stream> stream{};
+};
+Task<Connected> connect(Reactor& reactor, Address address, Deadline deadline);
+
+}  // namespace weir::net

@@ -1,0 +1,106 @@
+#include "proxy/admission.h"
+
+#include <algorithm>
+
+#include "admit/slots.h"
+#include "proxy/worker.h"
+
+namespace weir::proxy {
+namespace {
+
+constexpr int kPicks = 16;  // whoever loses a slot to another worker picks again
+
+std::uint64_t size_of(const Hop& hop) {
+  return hop.exchange.request().fields.raw.size() + hop.held.bytes().size();
+}
+
+}  // namespace
+
+Slot Admission::take_now() {
+  // Sequentially consistent: whoever waits by now is not overtaken (room.h).
+  if (hop_.group->group->load->waiting.load(std::memory_order_seq_cst) > 0) return {};
+  return choose();
+}
+
+Task<Slot> Admission::wait() {
+  if (hopeless(true)) co_return Slot();
+  const Time since = hop_.worker.reactor().now();
+  Room::Place place(*hop_.group->room, hop_.worker.reactor());
+  if (place.enter(size_of(hop_), hop_.options().queue) != admit::Entry::admitted) {
+    hop_.trouble = Trouble{503, "the waiting room is full", true};
+    hop_.group->cells->rejected_full.add();
+    co_return Slot();
+  }
+  if (place.opened_line()) hop_.worker.queue_started(*hop_.group->group);
+  const net::Deadline deadline(since + hop_.options().queue.timeout, &hop_.exchange.gone());
+  Slot slot;
+  while (!slot) {
+    const net::Io turn = co_await place.turn(deadline);
+    // The group may have changed meanwhile, or be gone.
+    const bool exists = hop_.worker.refresh(hop_.group);
+    if (turn == net::Io::ok) {
+      slot = choose();
+      if (!slot && hopeless(exists)) break;
+    } else {
+      if (turn == net::Io::timeout) {
+        hop_.trouble = Trouble{503, "no capacity within the time allowed", true};
+        hop_.group->cells->rejected_timeout.add();
+      }
+      break;
+    }
+  }
+  const Duration waited = hop_.worker.reactor().clock().now() - since;
+  hop_.record.waited += waited;
+  hop_.group->cells->wait_seconds.add(waited);
+  co_return slot;
+}
+
+bool Admission::hopeless(bool exists) const {
+  const Group& group = *hop_.group->group;
+  if (exists && (group.scalable || !group.endpoints.empty())) return false;
+  hop_.trouble = Trouble{503, "no endpoint in the target group", true};
+  hop_.group->cells->rejected_none.add();
+  return true;
+}
+
+void Admission::exclude(EndpointId endpoint) {
+  tried_[tried_count_ % tried_.size()] = endpoint;
+  ++tried_count_;
+}
+
+Slot Admission::choose() {
+  const std::size_t count = std::min<std::size_t>(tried_count_, tried_.size());
+  const std::span<const EndpointId> tried(tried_.data(), count);
+  Slot slot = choose_among(tried);
+  // A busy one that was not tried is waited for.
+  if (!slot && count > 0 && !another_exists()) slot = choose_among({});
+  return slot;
+}
+
+Slot Admission::choose_among(std::span<const EndpointId> tried) {
+  const Group& group = *hop_.group->group;
+  const Time now = hop_.worker.reactor().now();
+  const balance::GroupView view(group, now, tried, hop_.worker.random());
+  for (int i = 0; i < kPicks; ++i) {
+    const auto picked = hop_.group->balancer->pick(ask_, view);
+    if (!picked) return {};
+    const auto& endpoint = group.endpoints[*picked];
+    if (!admit::take_slot(*endpoint->load, group.options.max_in_flight)) continue;
+    return Slot(hop_, hop_.worker.endpoint(endpoint), now);
+  }
+  return {};
+}
+
+bool Admission::another_exists() const {
+  const Group& group = *hop_.group->group;
+  const balance::GroupView view(group, hop_.worker.reactor().now(), {}, hop_.worker.random());
+  const auto end = tried_.begin() + std::min<std::size_t>(tried_count_, tried_.size());
+  for (balance::EndpointIndex i = 0; i < view.size(); ++i) {
+    if (view.available(i) && std::find(tried_.begin(), end, view.endpoint(i).id) == end) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace weir::proxy

@@ -1,0 +1,41 @@
+// Admission: who may go where, now: chooses an endpoint and takes a slot at it, or waits in line.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+
+#include "balance/balancer.h"
+#include "base/task.h"
+#include "proxy/slot.h"
+
+namespace weir::proxy {
+
+// Of one request. Lives in its coroutine.
+class Admission {
+ public:
+  // `key`: what the request should stick to (balance::Plan::key).
+  Admission(Hop& hop, std::uint64_t key) : hop_(hop), ask_{key} {}
+
+  // Without waiting: nothing when no slot is free, or others wait already.
+  Slot take_now();
+  // In the waiting room. Nothing when the client has gone, or Hop::trouble says why not.
+  Task<Slot> wait();
+  // The request has been there and failed: there again only where there is no other.
+  void exclude(EndpointId endpoint);
+
+ private:
+  Slot choose();
+  Slot choose_among(std::span<const EndpointId> tried);
+  // Is there, fit for traffic, an endpoint that was not tried?
+  bool another_exists() const;
+  // Nobody can ever give this group an endpoint.
+  bool hopeless(bool exists) const;
+
+  Hop& hop_;
+  balance::Ask ask_;
+  std::array<EndpointId, 8> tried_{};  // the last ones
+  std::uint32_t tried_count_ = 0;
+};
+
+}  // namespace weir::proxy

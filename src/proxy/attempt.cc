@@ -1,0 +1,170 @@
+#include "proxy/attempt.h"
+
+#include <utility>
+
+#include "base/scope.h"
+#include "proxy/relay.h"
+#include "proxy/worker.h"
+
+namespace weir::proxy {
+namespace {
+
+using Kind = balance::Outcome::Kind;
+
+// RFC 9110 section 9.2.1.
+bool is_safe(std::string_view method) {
+  return method == "GET" || method == "HEAD" || method == "OPTIONS" || method == "TRACE";
+}
+
+}  // namespace
+
+Task<Verdict> Attempt::run() {
+  WorkerEndpoint& endpoint = slot_.endpoint();
+  hop_.record.endpoint = endpoint.endpoint->address;
+  // A kept connection may be closed just as we write on it, so it takes only what can be repeated.
+  net::Owned<net::Stream> stream;
+  if (will_be_repeatable()) stream = endpoint.pool.take();
+  if (stream) {
+    connected_ = true;
+    const Verdict verdict = co_await converse(std::move(stream), true);
+    // The others of its age are dead too, as likely as not.
+    if (verdict == Verdict::stale) endpoint.pool.clear();
+    co_return verdict;
+  }
+
+  Load& load = *endpoint.endpoint->load;
+  load.connecting.fetch_add(1, std::memory_order_relaxed);
+  const net::Deadline deadline = within(hop_.options().timeouts.connect);
+  net::Connected opened = co_await net::connect(hop_.worker.reactor(), endpoint.address, deadline);
+  load.connecting.fetch_sub(1, std::memory_order_relaxed);
+  hop_.group->cells->connects.add();
+  if (opened.status == net::Io::cancelled) {
+    slot_.judge(Kind::cancelled);
+    co_return Verdict::gone;
+  }
+  connected_ = opened.status == net::Io::ok;
+  if (!connected_) {
+    slot_.judge(Kind::failure);
+    co_return opened.status == net::Io::timeout
+        ? hop_.fail(504, "the endpoint did not accept a connection in time", true)
+        : hop_.fail(502, "the endpoint refused the connection", true);
+  }
+  const Verdict verdict = co_await converse(std::move(opened.stream), false);
+  co_return verdict;
+}
+
+Task<Verdict> Attempt::converse(net::Owned<net::Stream> stream, bool kept) {
+  http::Exchange& exchange = hop_.exchange;
+  http::H1Call call(std::move(stream), kEndpointHeadLimits);
+  const http::Fields* trailers = hop_.body_complete ? exchange.trailers() : nullptr;
+  net::Io sent =
+      co_await call.start(exchange.request(), hop_.forwarded, hop_.held.bytes(),
+                          hop_.body_complete && !trailers, within(hop_.options().timeouts.idle));
+  if (sent == net::Io::ok && trailers) {
+    sent = co_await call.finish(*trailers, within(hop_.options().timeouts.idle));
+  }
+  sent_ = hop_.worker.reactor().now();
+  if (!hop_.held.whole()) hop_.held.let_go();
+
+  // The rest of the body goes up while we wait for the answer, which may come before its end.
+  Scope uploading;
+  net::Interrupt stop;
+  if (!hop_.body_complete && sent == net::Io::ok) uploading.spawn(upload(call, stop));
+  http::Answer answer;
+  answer.status = sent;
+  // Also after a failed write: the endpoint may have said why before it closed.
+  const bool listening = sent != net::Io::cancelled && sent != net::Io::timeout;
+  while (listening) {
+    const Duration patience = hop_.options().timeouts.response;
+    const Time from = uploading.running() > 0 ? hop_.worker.reactor().now() : sent_;
+    answer = co_await call.read_head(net::Deadline(from + patience, &exchange.gone()));
+    if (answer.status == net::Io::timeout && !call.answered() &&
+        (uploading.running() > 0 || sent_ > from)) {
+      continue;  // its time runs from the end of the request
+    }
+    if (answer.status != net::Io::ok) break;
+    if (answer.head->status >= 200 || answer.head->status == 101) break;
+    if (answer.head->status == 100) continue;  // weir has met the client's expectation itself
+    http::Reply reply;
+    reply.status = answer.head->status;
+    reply.pass = &answer.head->fields;
+    const net::Io passed = co_await exchange.interim(reply);
+    if (passed != net::Io::ok) {
+      answer.status = net::Io::cancelled;
+      break;
+    }
+  }
+  Verdict verdict;
+  if (answer.status != net::Io::ok) {
+    verdict = unanswered(call, answer, kept);
+  } else if (answer.head->status == 101) {
+    verdict = co_await relay_tunnel(hop_, slot_, call, *answer.head);
+  } else {
+    verdict = co_await relay(hop_, slot_, call, answer);
+  }
+  stop.raise();
+  co_await uploading.close();
+  net::Owned<net::Stream> idle = call.release();
+  if (idle) {
+    slot_.endpoint().pool.put(std::move(idle), hop_.worker.reactor().now(),
+                              hop_.options().max_idle_connections);
+  }
+  co_return verdict;
+}
+
+Task<> Attempt::upload(http::H1Call& call, net::Interrupt& stop) {
+  while (!hop_.body_complete) {
+    const http::Piece piece = co_await hop_.exchange.read_body(stop);
+    if (piece.refuse) {
+      hop_.refusal = Trouble{piece.refuse, piece.reason, false};
+      hop_.exchange.gone().raise();
+      co_return;
+    }
+    if (piece.status != net::Io::ok) co_return;
+    hop_.held.append(piece.bytes);
+    hop_.body_complete = piece.last;
+    const http::Fields* trailers = piece.last ? hop_.exchange.trailers() : nullptr;
+    const Duration limit = hop_.options().timeouts.idle;
+    const net::Deadline deadline(hop_.worker.reactor().now() + limit, &stop);
+    net::Io sent = co_await call.write(piece.bytes, piece.last && !trailers, deadline);
+    if (sent == net::Io::ok && trailers) sent = co_await call.finish(*trailers, deadline);
+    if (sent != net::Io::ok) co_return;  // the reader of the answer learns why
+    sent_ = hop_.worker.reactor().now();
+  }
+}
+
+Verdict Attempt::unanswered(const http::H1Call& call, const http::Answer& answer, bool kept) {
+  if (answer.status == net::Io::cancelled) {
+    slot_.judge(Kind::cancelled);
+    return Verdict::gone;
+  }
+  const bool allowed = !call.answered() && may_repeat();
+  const bool late = answer.status == net::Io::timeout;
+  if (kept && allowed && !late) {
+    slot_.judge(Kind::cancelled);  // says nothing about the endpoint
+    hop_.fail(502, "the endpoint closed the connection without an answer", true);
+    return Verdict::stale;
+  }
+  slot_.judge(Kind::failure);
+  if (answer.wrong) return hop_.fail(502, answer.wrong, false);
+  if (late) return hop_.fail(504, "the endpoint did not answer in time", allowed);
+  return hop_.fail(502, "the endpoint closed the connection without an answer", allowed);
+}
+
+bool Attempt::may_repeat() const {
+  return hop_.held.whole() &&
+         (hop_.options().retry.unanswered == "any" || is_safe(hop_.exchange.request().method));
+}
+
+bool Attempt::will_be_repeatable() const {
+  const http::Framing& framing = hop_.exchange.request().framing;
+  const bool will_be_held = hop_.body_complete || (framing.kind == http::Framing::Kind::length &&
+                                                   hop_.held.fits(framing.length));
+  return will_be_held && may_repeat();
+}
+
+net::Deadline Attempt::within(Duration limit) const {
+  return net::Deadline(hop_.worker.reactor().now() + limit, &hop_.exchange.gone());
+}
+
+}  // namespace weir::proxy

@@ -1,0 +1,61 @@
+// What one worker holds of the groups and endpoints that all share: balancers, connection pools,
+// metric cells. Counted by the worker: a long stream pins what it uses, whatever is published.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "balance/balancer.h"
+#include "base/local.h"
+#include "http/h1_server.h"
+#include "http/pool.h"
+#include "model/snapshot.h"
+#include "observe/metrics.h"
+#include "proxy/room.h"
+
+namespace weir::proxy {
+
+// Lives on one worker.
+struct WorkerEndpoint : Counted {
+  std::shared_ptr<const Endpoint> endpoint;
+  net::Address address;
+  http::Pool pool;
+};
+
+// Metric cells of a group on one worker; kept when its plan changes.
+struct GroupCells : Counted {
+  GroupCells(observe::Sheet& sheet, const std::string& group);
+  observe::Histogram& request_seconds;
+  observe::Histogram& first_byte_seconds;
+  observe::Histogram& wait_seconds;
+  observe::Counter& cancelled;
+  observe::Counter& cut_endpoint;
+  observe::Counter& cut_client;
+  observe::Counter& ejections;
+  observe::Counter& connects;
+  observe::Counter& request_bytes;
+  observe::Counter& response_bytes;
+  observe::Counter& rejected_full;
+  observe::Counter& rejected_timeout;
+  observe::Counter& rejected_none;
+  observe::Counter& retries_connect;
+  observe::Counter& retries_unanswered;
+};
+
+// Lives on one worker. Replaced when the plan changes; kept by the requests that use it.
+struct WorkerGroup : Counted {
+  WorkerGroup(std::shared_ptr<const Group> g, std::shared_ptr<Room> r, Local<GroupCells> c,
+              Random& random);
+  // Another version of the same group with the same plan.
+  void update(std::shared_ptr<const Group> next) { group = std::move(next); }
+
+  std::shared_ptr<const Group> group;
+  std::shared_ptr<Room> room;
+  std::shared_ptr<const balance::Plan> plan;
+  std::unique_ptr<balance::Balancer> balancer;
+  Local<GroupCells> cells;
+};
+
+}  // namespace weir::proxy

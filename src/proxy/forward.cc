@@ -1,0 +1,164 @@
+#include "proxy/forward.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "judge/backoff.h"
+#include "judge/retry_budget.h"
+#include "proxy/admission.h"
+#include "proxy/attempt.h"
+#include "proxy/worker.h"
+
+namespace weir::proxy {
+namespace {
+
+// One of the group's retries in flight, given back at the latest at the end of the request.
+class RetryShare {
+ public:
+  RetryShare() = default;
+  RetryShare(const RetryShare&) = delete;
+  RetryShare& operator=(const RetryShare&) = delete;
+  ~RetryShare() { give_back(); }
+  bool take(GroupLoad& group, const Retry& options) {
+    if (!judge::take_retry(group, options)) return false;
+    taken_of_ = &group;
+    return true;
+  }
+  // False when there was none to give.
+  bool give_back() {
+    GroupLoad* const group = std::exchange(taken_of_, nullptr);
+    if (group) judge::give_retry_back(*group);
+    return group != nullptr;
+  }
+
+ private:
+  GroupLoad* taken_of_ = nullptr;
+};
+
+constexpr Duration kLook = 1ms;  // at least, between two looks at a budget that is used up
+
+// A kept connection that was closed is made good once even where nothing is to be retried.
+bool may_retry(const Retry& options, Verdict verdict, std::uint32_t attempts) {
+  if (verdict == Verdict::stale) return attempts < std::max(options.attempts, 2u);
+  return attempts < options.attempts && (options.budget > 0 || options.budget_floor > 0);
+}
+
+// Backs off, then waits for a share of the group's retry budget. When a replica dies, all that was
+// on it comes back at once: what exceeds the budget waits its turn instead of being given up, as
+// long as a request may wait in line, unless retries fail too (docs/decisions/0006).
+Task<Verdict> rest_before_retry(Hop& hop, std::uint32_t attempts, bool connected,
+                                RetryShare& share) {
+  Worker& worker = hop.worker;
+  GroupLoad& load = *hop.group->group->load;
+  const Time patience = worker.reactor().clock().now() + hop.options().queue.timeout;
+  Duration least = 0ns;
+  while (true) {
+    // Read anew each time: the group may have changed.
+    const Retry& options = hop.options().retry;
+    const Duration pause =
+        judge::backoff(options.backoff, options.backoff_max, attempts, worker.random());
+    const Time until = worker.reactor().clock().now() + std::max(pause, least);
+    net::sleep rest(worker.reactor(), net::Deadline(until, &hop.exchange.gone()));
+    const net::Io rested = co_await rest;
+    if (rested == net::Io::cancelled) co_return Verdict::gone;
+    if (share.take(load, hop.options().retry)) break;
+    const bool hopeless = load.failed_retries.load(std::memory_order_relaxed) != 0;
+    if (hopeless || until > patience) co_return Verdict::failed;
+    least = kLook;
+  }
+  GroupCells& cells = *hop.group->cells;
+  (connected ? cells.retries_unanswered : cells.retries_connect).add();
+  co_return Verdict::retry;
+}
+
+Task<> answer_trouble(Hop& hop) {
+  const Trouble& trouble = hop.trouble;
+  hop.record.reason = trouble.reason;
+  const std::string body = std::string(trouble.reason) + "\n";
+  const HeaderView retry_after[] = {HeaderView{"Retry-After", "1"}};
+  const std::span<const HeaderView> add(retry_after, trouble.retry_after ? 1 : 0);
+  co_await hop.exchange.respond(trouble.status, "text/plain", body, add);
+}
+
+Task<> settle(Hop& hop, Verdict verdict) {
+  if (hop.refusal.status != 0) {
+    hop.record.reason = hop.refusal.reason;
+    hop.trouble = hop.refusal;
+    if (hop.exchange.status() == 0) verdict = Verdict::failed;
+  }
+  if (verdict == Verdict::gone) {
+    hop.group->cells->cancelled.add();
+    hop.record.cut = true;
+    hop.record.reason = "client gone";
+    hop.exchange.abort();
+  } else if (verdict != Verdict::done) {
+    co_await answer_trouble(hop);
+  }
+}
+
+}  // namespace
+
+Hop::Hop(Worker& w, http::Exchange& e, Local<WorkerGroup> g, const http::Forwarded& f,
+         observe::AccessRecord& r, Time now)
+    : worker(w),
+      exchange(e),
+      group(std::move(g)),
+      forwarded(f),
+      record(r),
+      held(w.body_budget(), options().retry.body.value),
+      began(now) {}
+
+Task<> forward(Hop& hop, std::uint64_t key) {
+  GroupLoad& load = *hop.group->group->load;
+  load.arrivals.fetch_add(1, std::memory_order_relaxed);
+  load.last_arrival.store(ns(hop.began), std::memory_order_relaxed);
+
+  hop.body_complete = hop.exchange.request().framing.kind == http::Framing::Kind::none;
+  if (!hop.body_complete) {
+    // What came with the head; suspends nothing.
+    const http::Piece first = co_await hop.exchange.read_body(hop.exchange.gone());
+    if (first.refuse) hop.refusal = Trouble{first.refuse, first.reason, false};
+    hop.held.append(first.bytes);
+    hop.body_complete = first.last;
+  }
+
+  Admission admission(hop, key);
+  RetryShare share;
+  Verdict verdict = hop.refusal.status != 0 ? Verdict::failed : Verdict::retry;
+  std::uint32_t attempts = 0;
+  while (verdict == Verdict::retry) {
+    Slot slot = admission.take_now();
+    if (!slot) slot = co_await admission.wait();
+    if (!slot) {
+      verdict = hop.exchange.gone().raised() ? Verdict::gone : Verdict::failed;
+      break;
+    }
+    ++attempts;
+    Attempt attempt(hop, slot);
+    verdict = co_await attempt.run();
+    if (share.give_back() && verdict != Verdict::gone) {
+      load.failed_retries.store(verdict == Verdict::retry, std::memory_order_relaxed);
+    }
+    if (verdict != Verdict::retry && verdict != Verdict::stale) break;
+    if (!may_retry(hop.options().retry, verdict, attempts)) break;
+    admission.exclude(slot.endpoint().endpoint->id);
+    slot.release();
+    if (verdict == Verdict::stale) {
+      verdict = Verdict::retry;  // at once, and without cost
+    } else {
+      verdict = co_await rest_before_retry(hop, attempts, attempt.connected(), share);
+    }
+  }
+  share.give_back();
+  hop.record.attempts = attempts;
+  if (verdict != Verdict::done || hop.refusal.status != 0) co_await settle(hop, verdict);
+
+  hop.record.total = hop.worker.reactor().clock().now() - hop.began;
+  GroupCells& cells = *hop.group->cells;
+  cells.request_seconds.add(hop.record.total);
+  cells.request_bytes.add(hop.exchange.bytes_in());
+  cells.response_bytes.add(hop.exchange.bytes_out());
+}
+
+}  // namespace weir::proxy

@@ -1,0 +1,98 @@
+#include "proxy/relay.h"
+
+#include <utility>
+
+#include "proxy/tunnel.h"
+#include "proxy/worker.h"
+
+namespace weir::proxy {
+namespace {
+
+using Kind = balance::Outcome::Kind;
+
+// Part of the response is out: the client must be able to see that it is not whole.
+void cut(Hop& hop, observe::Counter& by, const char* reason) {
+  by.add();
+  hop.record.cut = true;
+  hop.record.reason = reason;
+  hop.exchange.abort();
+}
+
+}  // namespace
+
+Task<Verdict> relay(Hop& hop, Slot& slot, http::H1Call& call, http::Answer answer) {
+  const std::uint16_t status = answer.head->status;
+  const Endpoint& endpoint = *slot.endpoint().endpoint;
+  const Time first = hop.worker.reactor().now();
+  hop.held.let_go();
+  hop.record.endpoint_status = status;
+  hop.record.first_byte = first - hop.began;
+  hop.group->cells->first_byte_seconds.add(first - hop.began);
+  hop.group->balancer->first_byte(endpoint, first);
+
+  http::Reply reply;
+  reply.status = status;
+  reply.reason = answer.head->reason;
+  reply.pass = &answer.head->fields;
+  reply.framing = answer.head->framing;
+  bool last = answer.last;
+  net::Io out = co_await hop.exchange.start(reply, answer.piece, last && !call.trailers());
+  while (out == net::Io::ok && !last) {
+    const Duration limit = hop.options().timeouts.idle;
+    const net::Deadline deadline(hop.worker.reactor().now() + limit, &hop.exchange.gone());
+    const http::Piece piece = co_await call.read_body(deadline);
+    if (piece.status == net::Io::cancelled) {
+      out = piece.status;
+      break;
+    }
+    if (piece.status != net::Io::ok) {
+      slot.judge(Kind::failure);
+      cut(hop, hop.group->cells->cut_endpoint,
+          piece.status == net::Io::timeout ? "the endpoint fell silent" : "the endpoint broke off");
+      co_return Verdict::done;
+    }
+    last = piece.last;
+    hop.group->balancer->progress(endpoint, hop.worker.reactor().now());
+    out = co_await hop.exchange.write(piece.bytes, last && !call.trailers());
+  }
+  if (out == net::Io::ok && call.trailers()) out = co_await hop.exchange.finish(*call.trailers());
+  if (out != net::Io::ok) {
+    slot.judge(Kind::cancelled);
+    cut(hop, hop.group->cells->cut_client, "client gone");
+    co_return Verdict::done;
+  }
+  slot.judge(status >= 500 ? Kind::failure : Kind::success);
+  co_return Verdict::done;
+}
+
+Task<Verdict> relay_tunnel(Hop& hop, Slot& slot, http::H1Call& call,
+                           const http::ResponseHead& head) {
+  if (!hop.exchange.request().upgrade) {
+    slot.judge(Kind::failure);
+    co_return hop.fail(502, "the endpoint switched protocols unasked", false);
+  }
+  const Time first = hop.worker.reactor().now();
+  hop.record.endpoint_status = head.status;
+  hop.record.first_byte = first - hop.began;
+  http::Reply reply;
+  reply.status = head.status;
+  reply.pass = &head.fields;
+  const std::string_view nothing;
+  const net::Io out = co_await hop.exchange.start(reply, nothing, true);
+  net::Interrupt broken;
+  if (out == net::Io::ok) {
+    const Worker::Breakable breakable(hop.worker, broken);
+    std::string from_client, from_endpoint;
+    net::Stream* client = hop.exchange.tunnel(from_client);
+    net::Stream* upstream = call.tunnel(from_endpoint);
+    const Duration idle = hop.options().timeouts.idle;
+    co_await tunnel(*client, std::move(from_client), *upstream, std::move(from_endpoint), idle,
+                    broken);
+  }
+  slot.judge(Kind::success);
+  if (out != net::Io::ok || broken.raised())
+    cut(hop, hop.group->cells->cut_client, "the tunnel broke");
+  co_return Verdict::done;
+}
+
+}  // namespace weir::proxy

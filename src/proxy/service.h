@@ -1,0 +1,61 @@
+// Service: serves the requests of one listener on one worker: match, then act.
+#pragma once
+
+#include <array>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/local.h"
+#include "http/exchange.h"
+#include "model/snapshot.h"
+#include "observe/access_record.h"
+#include "observe/metrics.h"
+#include "proxy/request_id.h"
+#include "route/table.h"
+
+namespace weir::proxy {
+
+class Worker;
+
+// Lives on one worker; kept by the connections that it serves. A new version of the listener takes
+// effect from the next request on.
+class Service final : public http::Handler, public Counted {
+ public:
+  Service(Worker& worker, std::shared_ptr<const BoundListener> listener);
+
+  void update(std::shared_ptr<const BoundListener> listener);
+  Task<> handle(http::Exchange& exchange) override;
+  const http::H1Settings& settings() const override { return settings_; }
+  void refused(std::uint16_t status, const char* reason) override;
+  const std::string& name() const { return version_->listener->name; }
+  observe::Counter& connections() { return connections_; }
+  // Connections open over all workers; counted by the workers.
+  std::atomic<std::uint32_t>& open_connections() { return load_->connections; }
+
+ private:
+  // Cells of weir_proxy_requests_total for one group, by class of status (0: none was sent).
+  struct Codes {
+    std::array<observe::Counter*, 6> by_class{};
+  };
+  // One version of the listener; kept by the requests that it decides.
+  struct Version : Counted {
+    explicit Version(std::shared_ptr<const BoundListener> l);
+    std::shared_ptr<const BoundListener> listener;
+    const route::Table& table;
+  };
+  void count(const std::string& group, std::uint16_t status);
+  Task<> forward_to(http::Exchange& exchange, const RequestView& view, const RequestIds& ids,
+                    observe::AccessRecord& record);
+  void write_record(const http::Exchange& exchange, const RequestIds& ids,
+                    observe::AccessRecord& record);
+
+  Worker& worker_;
+  Local<Version> version_;
+  http::H1Settings settings_;
+  std::map<std::string, Codes, std::less<>> codes_;
+  std::shared_ptr<ListenerLoad> load_;
+  observe::Counter& connections_;
+};
+
+}  // namespace weir::proxy

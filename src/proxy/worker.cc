@@ -1,0 +1,314 @@
+#include "proxy/worker.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.h"
+#include "base/units.h"
+#include "judge/panic.h"
+#include "proxy/metrics.h"
+#include "proxy/service.h"
+
+namespace weir::proxy {
+
+GroupCells::GroupCells(observe::Sheet& sheet, const std::string& group)
+    : request_seconds(sheet.histogram(metrics::request_seconds, {group})),
+      first_byte_seconds(sheet.histogram(metrics::first_byte_seconds, {group})),
+      wait_seconds(sheet.histogram(metrics::wait_seconds, {group})),
+      cancelled(sheet.counter(metrics::cancelled_total, {group})),
+      cut_endpoint(sheet.counter(metrics::cut_total, {group, "endpoint"})),
+      cut_client(sheet.counter(metrics::cut_total, {group, "client"})),
+      ejections(sheet.counter(metrics::ejections_total, {group})),
+      connects(sheet.counter(metrics::connects_total, {group})),
+      request_bytes(sheet.counter(metrics::request_bytes_total, {group})),
+      response_bytes(sheet.counter(metrics::response_bytes_total, {group})),
+      rejected_full(sheet.counter(metrics::rejected_total, {group, "full"})),
+      rejected_timeout(sheet.counter(metrics::rejected_total, {group, "timeout"})),
+      rejected_none(sheet.counter(metrics::rejected_total, {group, "no_endpoint"})),
+      retries_connect(sheet.counter(metrics::retries_total, {group, "connect"})),
+      retries_unanswered(sheet.counter(metrics::retries_total, {group, "unanswered"})) {}
+
+WorkerGroup::WorkerGroup(std::shared_ptr<const Group> g, std::shared_ptr<Room> r,
+                         Local<GroupCells> c, Random& random)
+    : group(std::move(g)),
+      room(std::move(r)),
+      plan(std::static_pointer_cast<const balance::Plan>(group->plan)),
+      balancer(plan->balancer(random)),
+      cells(std::move(c)) {}
+
+// One connection of a client, in the worker's list.
+struct Worker::Session {
+  Session(Worker& w, Local<Service> s, net::Owned<net::Stream> stream, http::Peer peer)
+      : worker(w),
+        service(std::move(s)),
+        server(std::move(stream), *service, peer),
+        next(w.first_session_) {
+    if (next) next->previous = this;
+    worker.first_session_ = this;
+    service->open_connections().fetch_add(1, std::memory_order_relaxed);
+  }
+  ~Session() {
+    (previous ? previous->next : worker.first_session_) = next;
+    if (next) next->previous = previous;
+    service->open_connections().fetch_sub(1, std::memory_order_relaxed);
+  }
+  Worker& worker;
+  Local<Service> service;
+  http::H1Server server;
+  Session* next;
+  Session* previous = nullptr;
+};
+
+Worker::Worker(Common& common, observe::Sheet& sheet, std::uint64_t seed, int index)
+    : common_(common), sheet_(sheet), random_(seed), index_(index), reactor_(common.clock) {}
+
+Worker::~Worker() { join(); }
+
+void Worker::start() {
+  thread_ = std::thread([this] {
+    ::pthread_setname_np(::pthread_self(), ("weir-" + std::to_string(index_)).c_str());
+    background_.spawn(sweep());
+    reactor_.run();
+    // Stopped: what is left is broken off, and its coroutines end.
+    closing_.raise();
+    acceptors_.clear();
+    while (sessions_.running() > 0 || background_.running() > 0) {
+      abort_connections();
+      reactor_.turn(reactor_.now() + 10ms);
+    }
+    endpoints_.clear();
+    groups_.clear();
+    services_.clear();
+    reactor_.turn(reactor_.now());
+  });
+}
+
+void Worker::join() {
+  if (!thread_.joinable()) return;
+  reactor_.stop();
+  thread_.join();
+}
+
+// ---------------------------------------------------------------- versions
+
+void Worker::apply(std::shared_ptr<const Snapshot> snapshot, std::vector<Socket> sockets) {
+  snapshot_ = std::move(snapshot);
+  const auto before = apply_groups(*snapshot_);
+  apply_endpoints(*snapshot_);
+  apply_listeners(*snapshot_, std::move(sockets));
+  // Who waits in line finds new endpoints, or that the group has gone.
+  for (const auto& group : before) {
+    if (group) group->room->wake();
+  }
+  wake_rooms();
+}
+
+// What there was before.
+std::vector<Local<WorkerGroup>> Worker::apply_groups(const Snapshot& snapshot) {
+  auto before = std::move(groups_);
+  groups_ = std::vector<Local<WorkerGroup>>(snapshot.groups.size());
+  group_slots_.clear();
+  for (std::size_t i = 0; i < snapshot.groups.size(); ++i) {
+    const auto& next = snapshot.groups[i];
+    if (!next) continue;
+    group_slots_.emplace(next->name, static_cast<std::uint32_t>(i));
+    Local<WorkerGroup> mine;
+    if (i < before.size() && before[i] && before[i]->group->id == next->id) mine = before[i];
+    if (mine && mine->plan == next->plan) {
+      mine->update(next);
+    } else {
+      auto cells = mine ? mine->cells : make_local<GroupCells>(sheet_, next->name);
+      mine = make_local<WorkerGroup>(next, common_.room(*next), std::move(cells), random_);
+    }
+    groups_[i] = std::move(mine);
+  }
+  return before;
+}
+
+void Worker::wake_rooms() {
+  for (const auto& group : groups_) {
+    if (group) group->room->wake();
+  }
+}
+
+void Worker::apply_endpoints(const Snapshot& snapshot) {
+  std::vector<bool> alive(endpoints_.size());
+  for (const auto& group : snapshot.groups) {
+    if (!group) continue;
+    for (const auto& endpoint : group->endpoints) {
+      if (endpoint->slot < endpoints_.size() && endpoints_[endpoint->slot] &&
+          endpoints_[endpoint->slot]->endpoint->id == endpoint->id) {
+        alive[endpoint->slot] = true;
+      }
+    }
+  }
+  for (std::size_t i = 0; i < endpoints_.size(); ++i) {
+    if (endpoints_[i] && !alive[i]) {
+      endpoints_[i]->pool.clear();
+      endpoints_[i].reset();
+    }
+  }
+}
+
+void Worker::apply_listeners(const Snapshot& snapshot, std::vector<Socket> sockets) {
+  std::map<std::string, Local<Service>> services;
+  for (const auto& listener : snapshot.listeners) {
+    const auto found = services_.find(listener->name);
+    if (found != services_.end()) {
+      found->second->update(listener);
+      services.emplace(listener->name, found->second);
+    } else {
+      services.emplace(listener->name, make_local<Service>(*this, listener));
+    }
+  }
+  services_.swap(services);
+  // Sockets that go on are left alone: their backlog holds connections.
+  std::vector<Accepting> acceptors;
+  for (const Socket& socket : sockets) {
+    const auto same = std::find_if(acceptors_.begin(), acceptors_.end(), [&](const auto& have) {
+      return have.socket.fd == socket.fd && have.socket.listener == socket.listener;
+    });
+    if (same == acceptors_.end()) continue;
+    acceptors.push_back(std::move(*same));
+    acceptors_.erase(same);
+  }
+  // The others go before new ones come: a descriptor may go from one listener to another.
+  for (auto& ending : acceptors_) ending.acceptor->accept_backlog();
+  acceptors_ = std::move(acceptors);
+  for (const Socket& socket : sockets) {
+    const bool known = std::any_of(acceptors_.begin(), acceptors_.end(),
+                                   [&](const auto& have) { return have.socket.fd == socket.fd; });
+    if (!known) accept_from(socket);
+  }
+  // Connections of a listener that is gone end after what they are serving.
+  drain_later([this](const Session& session) {
+    const auto found = services_.find(session.service->name());
+    return found == services_.end() || found->second.get() != session.service.get();
+  });
+}
+
+void Worker::accept_from(const Socket& socket) {
+  const auto service = services_.find(socket.listener);
+  if (service == services_.end() || draining_) return;
+  auto on_accept = [this, serving = service->second, port = socket.port](net::Fd fd,
+                                                                         const net::Address& peer) {
+    accepted(serving, std::move(fd), peer, port);
+  };
+  auto acceptor = net::Acceptor::start(reactor_, socket.fd, socket.shared, std::move(on_accept));
+  if (!acceptor) {
+    LOG(error, "cannot accept", {"listener", socket.listener});
+    return;
+  }
+  acceptors_.push_back(Accepting{socket, std::move(acceptor)});
+}
+
+Local<WorkerGroup> Worker::group(std::string_view name) {
+  const auto found = group_slots_.find(name);
+  return found == group_slots_.end() ? Local<WorkerGroup>() : groups_[found->second];
+}
+
+bool Worker::refresh(Local<WorkerGroup>& group) {
+  const std::uint32_t slot = group->group->slot;
+  const bool exists =
+      slot < groups_.size() && groups_[slot] && groups_[slot]->group->id == group->group->id;
+  if (exists) group = groups_[slot];
+  return exists;
+}
+
+Local<WorkerEndpoint> Worker::endpoint(const std::shared_ptr<const Endpoint>& endpoint) {
+  if (endpoint->slot >= endpoints_.size()) endpoints_.resize(endpoint->slot + 1);
+  Local<WorkerEndpoint>& mine = endpoints_[endpoint->slot];
+  if (mine && mine->endpoint->id == endpoint->id) return mine;
+  auto fresh = make_local<WorkerEndpoint>();
+  fresh->endpoint = endpoint;
+  if (auto address = net::parse_address(endpoint->address)) fresh->address = *address;
+  // A request that still runs on an older version must not displace a newer endpoint.
+  if (!mine || mine->endpoint->id < endpoint->id) mine = fresh;
+  return fresh;
+}
+
+// ---------------------------------------------------------------- connections
+
+void Worker::accepted(Local<Service> service, net::Fd fd, const net::Address& peer,
+                      std::uint16_t port) {
+  http::Peer who = http::peer_of(fd.get(), peer);
+  who.local_port = port;
+  const std::uint32_t most = service->settings().limits.connections;
+  const std::uint32_t open = service->open_connections().load(std::memory_order_relaxed);
+  if (most && open >= most) return;  // closed at once
+  net::Owned<net::Stream> stream = net::Stream::adopt(reactor_, std::move(fd));
+  if (!stream) return;
+  service->connections().add();
+  sessions_.spawn(serve(std::make_unique<Session>(*this, service, std::move(stream), who)));
+}
+
+// Kept small: this frame is part of what an idle connection costs.
+Task<> Worker::serve(std::unique_ptr<Session> session) { co_await session->server.run(); }
+
+void Worker::drain() {
+  draining_ = true;
+  for (auto& accepting : acceptors_) accepting.acceptor->accept_backlog();
+  acceptors_.clear();
+  drain_later([](const Session&) { return true; });
+}
+
+// In the next turn: connections just accepted learn in it what their clients have sent already.
+void Worker::drain_later(std::function<bool(const Session&)> ends) {
+  reactor_.post([this, ends = std::move(ends)] {
+    for (Session* session = first_session_; session; session = session->next) {
+      if (ends(*session)) session->server.drain();
+    }
+  });
+}
+
+void Worker::abort_connections() {
+  for (net::Interrupt* broken : breakable_) broken->raise();
+  for (Session* session = first_session_; session; session = session->next) session->server.abort();
+}
+
+Task<> Worker::sweep() {
+  while (true) {
+    const net::Deadline next(reactor_.now() + 1s, &closing_);
+    const net::Io slept = co_await net::sleep(reactor_, next);
+    if (slept == net::Io::cancelled) co_return;
+    if (!snapshot_) continue;
+    // What comes back by the mere passing of time, such as an ejected endpoint, rings no bell.
+    wake_rooms();
+    for (const auto& group : snapshot_->groups) {
+      if (!group) continue;
+      for (const auto& endpoint : group->endpoints) {
+        if (endpoint->slot >= endpoints_.size() || !endpoints_[endpoint->slot]) continue;
+        endpoints_[endpoint->slot]->pool.sweep(reactor_.now() - group->options.idle_connections);
+      }
+    }
+  }
+}
+
+// ---------------------------------------------------------------- what others want to know
+
+void Worker::released(const Group& group, const Endpoint& endpoint) {
+  if (endpoint.load->draining.load(std::memory_order_relaxed) &&
+      endpoint.load->in_flight.load(std::memory_order_relaxed) == 0 && common_.hooks.drained) {
+    common_.hooks.drained(group.name, endpoint.instance);
+  }
+}
+
+void Worker::queue_started(const Group& group) {
+  if (common_.hooks.queue_started) common_.hooks.queue_started(group.name);
+}
+
+void Worker::ejected(const Group& group, const Endpoint& endpoint, std::uint32_t failures,
+                     Duration length) {
+  LOG(warn, "endpoint ejected", {"group", group.name}, {"endpoint", endpoint.address},
+      {"failures", failures}, {"for", to_string(length)});
+  const bool checked = group.options.health_check.enabled;
+  const judge::Fitness fitness =
+      judge::count_fitness(group.endpoints, checked, reactor_.clock().now());
+  group.load->panic.store(judge::panic(fitness, group.options.panic_threshold),
+                          std::memory_order_relaxed);
+  if (common_.hooks.ejected) common_.hooks.ejected(group.name, endpoint.address);
+}
+
+}  // namespace weir::proxy

@@ -1,0 +1,135 @@
+// Worker: one data-plane thread: its loop, its listeners, its groups and connections.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/local.h"
+#include "base/random.h"
+#include "base/scope.h"
+#include "model/snapshot.h"
+#include "net/listen.h"
+#include "net/reactor.h"
+#include "observe/access_record.h"
+#include "observe/metrics.h"
+#include "proxy/context.h"
+#include "proxy/held_body.h"
+#include "proxy/hooks.h"
+
+namespace weir::proxy {
+
+class Service;
+
+inline constexpr http::HeadLimits kEndpointHeadLimits{64 * 1024, 200};
+
+// A descriptor to accept from.
+struct Socket {
+  std::string listener;
+  int fd = -1;
+  bool shared = false;  // with other workers
+  std::uint16_t port = 0;
+};
+
+// What all workers share. Outlives them.
+struct Common {
+  const Clock& clock;
+  Hooks hooks;
+  std::shared_ptr<observe::AccessLog> access_log;  // null: none; set before the workers start
+  // The room of a group; made at first use.
+  std::function<std::shared_ptr<Room>(const Group&)> room;
+};
+
+// All but start, post, join: on its own thread.
+class Worker {
+ public:
+  Worker(Common& common, observe::Sheet& sheet, std::uint64_t seed, int index);
+  ~Worker();
+
+  void start();
+  void post(std::function<void()> message) { reactor_.post(std::move(message)); }
+  void join();
+
+  // The next version, and the descriptors this worker accepts from.
+  void apply(std::shared_ptr<const Snapshot> snapshot, std::vector<Socket> sockets);
+  // Accepts nothing more; connections end after what they are serving.
+  void drain();
+  // Connections open, for the end of a drain.
+  std::size_t connections() const { return sessions_.running(); }
+  void abort_connections();
+
+  // While it lives, `broken` is raised when the worker stops.
+  class Breakable {
+   public:
+    Breakable(Worker& worker, net::Interrupt& broken) : worker_(worker), broken_(broken) {
+      worker_.breakable_.insert(&broken_);
+    }
+    Breakable(const Breakable&) = delete;
+    Breakable& operator=(const Breakable&) = delete;
+    ~Breakable() { worker_.breakable_.erase(&broken_); }
+
+   private:
+    Worker& worker_;
+    net::Interrupt& broken_;
+  };
+
+  net::Reactor& reactor() { return reactor_; }
+  Random& random() { return random_; }
+  observe::Sheet& sheet() { return sheet_; }
+  observe::AccessLog* access_log() const { return common_.access_log.get(); }
+
+  // Null when there is none of that name.
+  Local<WorkerGroup> group(std::string_view name);
+  // Exchanges a group held across a wait for its present version. False when it has none.
+  bool refresh(Local<WorkerGroup>& group);
+  Local<WorkerEndpoint> endpoint(const std::shared_ptr<const Endpoint>& endpoint);
+  BodyBudget& body_budget() { return body_budget_; }
+  // A slot was given back.
+  void released(const Group& group, const Endpoint& endpoint);
+  // Somebody began to wait where nobody did.
+  void queue_started(const Group& group);
+  void ejected(const Group& group, const Endpoint& endpoint, std::uint32_t failures,
+               Duration length);
+
+ private:
+  struct Session;
+  std::vector<Local<WorkerGroup>> apply_groups(const Snapshot& snapshot);
+  void apply_endpoints(const Snapshot& snapshot);
+  void apply_listeners(const Snapshot& snapshot, std::vector<Socket> sockets);
+  void accept_from(const Socket& socket);
+  void wake_rooms();
+  void drain_later(std::function<bool(const Session&)> ends);
+  void accepted(Local<Service> service, net::Fd fd, const net::Address& peer, std::uint16_t port);
+  Task<> serve(std::unique_ptr<Session> session);
+  Task<> sweep();
+
+  Common& common_;
+  observe::Sheet& sheet_;
+  Random random_;
+  int index_;
+  net::Reactor reactor_;
+  std::thread thread_;
+  std::shared_ptr<const Snapshot> snapshot_;
+  std::vector<Local<WorkerGroup>> groups_;  // by Group::slot
+  std::map<std::string, std::uint32_t, std::less<>> group_slots_;
+  std::vector<Local<WorkerEndpoint>> endpoints_;  // by Endpoint::slot
+  std::map<std::string, Local<Service>> services_;
+  struct Accepting {
+    Socket socket;
+    net::Owned<net::Acceptor> acceptor;
+  };
+  std::vector<Accepting> acceptors_;
+  Session* first_session_ = nullptr;
+  std::set<net::Interrupt*> breakable_;
+  BodyBudget body_budget_;
+  Scope sessions_;
+  Scope background_;
+  net::Interrupt closing_;
+  bool draining_ = false;
+};
+
+}  // namespace weir::proxy

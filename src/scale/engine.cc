@@ -1,0 +1,160 @@
+#include "scale/engine.h"
+
+#include "scale/pass.h"
+#include "scale/victim.h"
+
+namespace weir::scale {
+namespace {
+
+using Kind = Action::Kind;
+
+std::string plural(std::uint32_t n, std::string_view what) {
+  return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
+}
+
+std::uint32_t bring_back(Pass& p, std::uint32_t missing) {
+  std::uint32_t found = 0;
+  for (InstanceFacts& i : p.facts.instances) {
+    if (found == missing) break;
+    const bool stopped_now =
+        std::any_of(p.out.actions.begin(), p.out.actions.end(),
+                    [&](const Action& a) { return a.kind == Kind::stop && a.instance == i.id; });
+    if (!Pass::resumable(i) || stopped_now) continue;
+    p.act(Kind::resume, i.id, Cause::none, "it was draining and is needed again");
+    p.record(Activity::Status::successful, fmt::format("Instance {} is back in service", i.id),
+             fmt::format("instance {} of group {} was draining and was needed again", i.id,
+                         p.facts.name),
+             i.id);
+    i.state = Lifecycle::in_service;
+    i.state_since = p.now();
+    ++found;
+  }
+  return found;
+}
+
+void launch(Pass& p, std::uint32_t missing, const std::string& why) {
+  const Backoff& backoff = p.memory.backoff;
+  if (backoff.waiting(p.now())) {
+    p.wake_at(backoff.until());
+    p.out.notes.push_back(fmt::format(
+        "{} failed in a row, the next start is tried in {}: {}", plural(backoff.rounds(), "start"),
+        to_string(std::chrono::ceil<std::chrono::seconds>(backoff.until() - p.now())),
+        p.memory.last_failure));
+    return;
+  }
+  if (backoff.one_at_a_time()) {
+    const bool trying =
+        std::any_of(p.facts.instances.begin(), p.facts.instances.end(),
+                    [](const auto& i) { return Pass::live(i) && i.state == Lifecycle::pending; });
+    if (trying) return;
+    missing = 1;
+  }
+  Action action{Kind::launch, {}, missing, Cause::none, why};
+  p.record(Activity::Status::successful, "Launching " + plural(missing, "instance"),
+           fmt::format("{} of group {} {} started: {}", plural(missing, "instance"), p.facts.name,
+                       missing == 1 ? "was" : "were", why));
+  p.out.actions.push_back(std::move(action));
+}
+
+void retire(Pass& p, std::uint32_t surplus) {
+  for (const Victim& victim : choose_victims(p.facts.instances, surplus)) {
+    InstanceFacts& i = p.facts.instances[victim.index];
+    p.act(Kind::drain, i.id, Cause::scale_in, victim.reason);
+    p.record(Activity::Status::successful, fmt::format("Terminating instance {}", i.id),
+             fmt::format("instance {} of group {} was selected for termination: {}", i.id,
+                         p.facts.name, victim.reason),
+             i.id);
+    if (!i.in_service_since) p.act(Kind::stop, i.id, Cause::scale_in, "it never served");
+    i.state = Lifecycle::terminating;
+    i.cause = Cause::scale_in;
+    i.state_since = p.now();
+  }
+}
+
+void reconcile(Pass& p) {
+  const std::uint32_t live = p.live();
+  const std::uint32_t desired = p.out.desired;
+  if (live > desired) return retire(p, live - desired);
+  if (live == desired) return;
+  const std::string why = fmt::format("{} wanted, {} there",
+                                      plural(desired, "instance") + (desired == 1 ? " is" : " are"),
+                                      live == 1 ? "1 is" : fmt::format("{} are", live));
+  const std::uint32_t missing = desired - live - bring_back(p, desired - live);
+  if (missing > 0) launch(p, missing, why);
+}
+
+}  // namespace
+
+Step step(const ScalingGroup& options, std::span<const std::unique_ptr<Policy>> policies,
+          GroupFacts facts, const Series& series, Memory& memory, Moment moment) {
+  Step out;
+  Pass pass{options, policies, facts, series, memory, moment, out};
+  lifecycle(pass);
+  want(pass);
+  reconcile(pass);
+  // What was just done sets new deadlines.
+  if (!out.actions.empty()) pass.wake_at(pass.now() + 100ms);
+  return out;
+}
+
+Result<void> check_manual(const ScalingGroup& options, std::uint32_t n) {
+  if (n < options.min) {
+    return fail(Code::invalid,
+                fmt::format("desired capacity {} is below the minimum {}", n, options.min));
+  }
+  if (n > options.max) {
+    return fail(Code::invalid,
+                fmt::format("desired capacity {} is above the maximum {}", n, options.max));
+  }
+  return {};
+}
+
+std::string_view to_string(Lifecycle state) {
+  switch (state) {
+    case Lifecycle::pending:
+      return "pending";
+    case Lifecycle::in_service:
+      return "in_service";
+    case Lifecycle::terminating:
+      return "terminating";
+  }
+  return "";
+}
+
+std::string_view to_string(Cause cause) {
+  switch (cause) {
+    case Cause::none:
+      return "";
+    case Cause::scale_in:
+      return "scale_in";
+    case Cause::unhealthy:
+      return "unhealthy";
+    case Cause::failed_start:
+      return "failed_start";
+    case Cause::user:
+      return "user";
+  }
+  return "";
+}
+
+std::string_view to_string(Action::Kind kind) {
+  switch (kind) {
+    case Kind::launch:
+      return "launch";
+    case Kind::enter_service:
+      return "enter_service";
+    case Kind::drain:
+      return "drain";
+    case Kind::resume:
+      return "resume";
+    case Kind::stop:
+      return "stop";
+    case Kind::kill:
+      return "kill";
+    case Kind::forget:
+      return "forget";
+  }
+  return "";
+}
+
+}  // namespace weir::scale

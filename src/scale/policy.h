@@ -1,0 +1,42 @@
+// Policy: decides a desired capacity from facts and series. Pure: the same inputs, the same wish.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "model/desired.h"
+#include "scale/facts.h"
+#include "scale/series.h"
+
+namespace weir::scale {
+
+// A wish, before limits, warm-up and the other policies have their say (engine.h).
+struct Decision {
+  // Above facts.desired: out. Below: in. Equal: stay. Nothing: it cannot tell, so no action.
+  std::optional<std::uint32_t> desired;
+  // A clause in the past tense that can follow "At 06:25 ": what was seen, against what.
+  std::string reason;
+  // Whether others may scale in although this one does not wish it (`scale_in: false`).
+  bool blocks_scale_in = true;
+};
+
+class Policy {
+ public:
+  virtual ~Policy() = default;
+  virtual std::string_view kind() const = 0;
+  // Asked each second, and at once when a queue starts.
+  virtual Decision decide(const GroupFacts& facts, const Series& series, Time now) const = 0;
+};
+
+// Unknown kinds and bad options are errors.
+Result<std::unique_ptr<Policy>> make_policy(const weir::Policy& options);
+
+// All kinds, sorted.
+std::vector<std::string_view> policy_kinds();
+
+}  // namespace weir::scale

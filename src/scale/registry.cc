@@ -1,0 +1,37 @@
+#include "scale/policy.h"
+
+namespace weir::scale {
+
+#define POLICY(name) Result<std::unique_ptr<Policy>> name(const weir::Policy&);
+#include "scale/policies.def"
+#undef POLICY
+
+namespace {
+
+struct Row {
+  std::string_view kind;
+  Result<std::unique_ptr<Policy>> (*make)(const weir::Policy&);
+};
+
+constexpr Row kPolicies[] = {
+#define POLICY(name) {#name, &name},
+#include "scale/policies.def"
+#undef POLICY
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Policy>> make_policy(const weir::Policy& options) {
+  for (const Row& row : kPolicies) {
+    if (row.kind == options.kind) return row.make(options);
+  }
+  return fail(Code::invalid, "unknown scaling policy '" + options.kind + "'");
+}
+
+std::vector<std::string_view> policy_kinds() {
+  std::vector<std::string_view> result;
+  for (const Row& row : kPolicies) result.push_back(row.kind);
+  return result;
+}
+
+}  // namespace weir::scale

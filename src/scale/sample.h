@@ -1,0 +1,17 @@
+// sample: writes what a group's facts say now into its series.
+#pragma once
+
+#include "model/desired.h"
+#include "scale/facts.h"
+#include "scale/series.h"
+
+namespace weir::scale {
+
+// To be called before each step. More often than once a second is better: samples of one second
+// are averaged. Latencies are not in the facts: feed Series::add_latency where needs_latency().
+void sample(Series& series, const GroupFacts& facts, Duration warm_up, Time now);
+
+// True when a policy of the group reads latencies.
+bool needs_latency(const ScalingGroup& options);
+
+}  // namespace weir::scale

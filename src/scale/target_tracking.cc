@@ -1,0 +1,237 @@
+// Target tracking: keeps a metric per endpoint near its target, as EC2 does: proportional and
+// rounded up on the way out; gradual, and only when it is safe, on the way in.
+//
+// Everything is turned into load: what the metric would be with one endpoint. `load / target` is
+// then the number of endpoints needed, and instances that still start or warm up count as
+// capacity, so that a slow start is not answered twice.
+//
+// Out. A rise is looked at over 1, 3, 10 and 30 s, and counts where it stands out of chance. N
+// requests per second or in flight vary by about sqrt(N) (Poisson), so over w seconds the bar is
+// N + 3 sqrt(N/w), at least the tolerance. Capacity grows until the rise no longer stands out, and
+// once it is seen over 30 s, or so large that the tolerance is the higher bar, in full proportion.
+// So a large step is answered within a second, a small one within 30 s, and noise is not.
+// CPU and memory are not counts but bursty in a second: 10 and 30 s. A percentile is read over the
+// shortest of 10, 30, 60 and 300 s that holds requests beyond it.
+//
+// In. To the smallest capacity at which the rule above would not have scaled out at any second of
+// the last four scale_in_cooldowns (HPA's stabilisation: the highest recommendation of a window,
+// 240 s by default), and half of that surplus at a time, rounded down, at least one. Hence no
+// flapping: what is given back was not needed for that long, and a scale-in cannot by itself cause
+// a scale-out.
+#include <fmt/format.h>
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <span>
+
+#include "scale/policy.h"
+
+namespace weir::scale {
+namespace {
+
+constexpr double kSigmas = 3;
+constexpr double kStabilisation = 4;  // in scale_in_cooldowns
+constexpr Duration kStale = 5s;
+constexpr std::uint32_t kLongestStabilisation = 600;  // seconds; leaves room for the longest look
+
+struct Source {
+  std::string_view name;
+  Metric metric;
+  double percentile = 0;     // of latency; 0: not a latency
+  bool counts = false;       // requests, which vary by chance
+  bool per_endpoint = true;  // static endpoints share the load; else instances alone
+  std::span<const std::uint32_t> looks;
+};
+
+constexpr std::uint32_t kCountLooks[] = {1, 3, 10, 30};
+constexpr std::uint32_t kGaugeLooks[] = {10, 30};
+constexpr std::uint32_t kLatencyLooks[] = {10, 30, 60, 300};
+
+constexpr Source kSources[] = {
+    {"in_flight_per_endpoint", Metric::in_flight, 0, true, true, kCountLooks},
+    {"requests_per_second_per_endpoint", Metric::requests, 0, true, true, kCountLooks},
+    {"latency_p50", Metric::endpoints, 0.50, false, true, kLatencyLooks},
+    {"latency_p90", Metric::endpoints, 0.90, false, true, kLatencyLooks},
+    {"latency_p95", Metric::endpoints, 0.95, false, true, kLatencyLooks},
+    {"latency_p99", Metric::endpoints, 0.99, false, true, kLatencyLooks},
+    {"cpu_percent", Metric::cpu_percent, 0, false, false, kGaugeLooks},
+    {"memory_percent", Metric::memory_percent, 0, false, false, kGaugeLooks},
+};
+
+struct Look {
+  std::uint32_t seconds;
+  std::uint32_t known;  // of them: had data
+  double load;
+};
+
+class TargetTracking final : public Policy {
+ public:
+  TargetTracking(const weir::TargetTracking& options, const Source& source)
+      : options_(options), source_(source) {}
+
+  std::string_view kind() const override { return "target_tracking"; }
+
+  Decision decide(const GroupFacts& facts, const Series& series, Time now) const override {
+    const double others = source_.per_endpoint ? facts.other_endpoints : 0;
+    if (facts.desired == 0 && facts.waiting > 0) return wake(facts);
+    if (facts.desired == 0 && others == 0) return {0, "nothing was waiting", true};
+
+    const std::vector<Look> looks = look(series, now);
+    if (looks.empty()) {
+      return {std::nullopt, fmt::format("there was no data on {}", source_.name), true};
+    }
+    if (auto out = scale_out(facts, series, looks, others, now)) return *out;
+    return scale_in(facts, series, looks, others, now);
+  }
+
+ private:
+  Decision wake(const GroupFacts& facts) const {
+    std::uint32_t wanted = 1;
+    if (source_.metric == Metric::in_flight) wanted = endpoints_for(facts.waiting);
+    return {std::max(wanted, 1u),
+            fmt::format("{} {} waiting for group {} with no instance in service", facts.waiting,
+                        facts.waiting == 1 ? "request was" : "requests were", facts.name),
+            true};
+  }
+
+  std::optional<Decision> scale_out(const GroupFacts& facts, const Series& series,
+                                    const std::vector<Look>& looks, double others, Time now) const {
+    std::uint32_t wanted = facts.desired;
+    const Look* why = nullptr;
+    for (const Look& l : looks) {
+      // A rise that is over already is not answered: every shorter look must be above target too.
+      if (l.load <= options_.target * (facts.desired + others)) break;
+      if (enough(l, others) <= facts.desired) continue;
+      auto more = chance(l) < tolerated(l) ? enough(l, others) : endpoints_for(l.load, others);
+      // Latency is not proportional to load: at most twice what serves now, then look again.
+      if (source_.percentile > 0) more = std::min(more, 2 * std::max(facts.warm, 1u));
+      if (more > wanted) wanted = more, why = &l;
+    }
+    if (!why) return std::nullopt;
+    return Decision{wanted, seen(*why, series, now), true};
+  }
+
+  Decision scale_in(const GroupFacts& facts, const Series& series, const std::vector<Look>& looks,
+                    double others, Time now) const {
+    const std::uint32_t floor = others > 0 ? 0 : 1;  // to zero is the idle timeout's decision
+    const std::string now_seen = seen(looks.back(), series, now);
+    const Decision stay{facts.desired, now_seen, true};
+    const double capacity = options_.target * (facts.desired + others);
+    if (facts.desired <= floor || looks.back().load >= capacity * (1 - options_.tolerance)) {
+      return stay;
+    }
+    if (!options_.scale_in) return {std::nullopt, now_seen + " (scale_in is off)", false};
+    if (now - facts.last_change < options_.scale_in_cooldown) {
+      return {facts.desired, now_seen + ", in cooldown", true};
+    }
+
+    const auto needed = needed_throughout(facts, series, floor, others, now);
+    if (!needed) {
+      return {std::nullopt, fmt::format("there was too little data on {}", source_.name), true};
+    }
+    if (*needed >= facts.desired) return stay;
+    const std::uint32_t surplus = facts.desired - *needed;
+    return {facts.desired - std::max(surplus / 2, 1u), now_seen, true};
+  }
+
+  // The smallest capacity that would not have grown at any second of the stabilisation window;
+  // nothing when too much of it is unknown.
+  std::optional<std::uint32_t> needed_throughout(const GroupFacts& facts, const Series& series,
+                                                 std::uint32_t floor, double others,
+                                                 Time now) const {
+    const auto window = static_cast<std::uint32_t>(std::clamp(
+        kStabilisation * seconds(options_.scale_in_cooldown), 3.0, double{kLongestStabilisation}));
+    const Window known = series.window(source_.metric, now, window);
+    if (known.seconds * 10 < window * 8) return std::nullopt;
+
+    std::uint32_t needed = std::min(floor, facts.desired);
+    const std::uint32_t stride = source_.percentile > 0 ? 10 : 1;
+    for (std::uint32_t ago = 0; ago < window && needed < facts.desired; ago += stride) {
+      for (const Look& l : look(series, now - std::chrono::seconds(ago))) {
+        if (source_.counts && l.seconds > window) break;
+        needed = std::max(needed, enough(l, others));
+      }
+    }
+    // And the mean itself below the target, not only within tolerance of it.
+    const auto mean = load(series, now, window);
+    return std::max(needed, mean ? endpoints_for(*mean, others) : facts.desired);
+  }
+
+  // Nothing where there is no data; from the shortest look to the longest.
+  std::vector<Look> look(const Series& series, Time end) const {
+    std::vector<Look> looks;
+    const auto last = series.last(source_.metric);
+    if (!last || *last + kStale < end) return looks;
+    for (const std::uint32_t w : source_.looks) {
+      const Window known = series.window(source_.metric, end, w);
+      if (known.seconds * 2 < w && w != source_.looks.back()) continue;
+      const auto l = load(series, end, w);
+      if (!l) continue;
+      looks.push_back({w, known.seconds, *l});
+      if (source_.percentile > 0) break;
+    }
+    return looks;
+  }
+
+  std::optional<double> load(const Series& series, Time end, std::uint32_t w) const {
+    const Window main = series.window(source_.metric, end, w);
+    if (main.missing()) return std::nullopt;
+    if (source_.metric == Metric::in_flight) {
+      return main.mean + series.window(Metric::waiting, end, w).mean;
+    }
+    if (source_.metric == Metric::requests) return main.mean;
+    if (source_.percentile > 0) {
+      const auto latency = series.latency(source_.percentile, end, w);
+      const bool enough = static_cast<double>(latency.count) * (1 - source_.percentile) >= 1;
+      if (latency.count == 0 || (!enough && w < source_.looks.back())) return std::nullopt;
+      return latency.seconds * main.mean;
+    }
+    return main.mean * series.window(Metric::instances, end, w).mean;
+  }
+
+  // The load at target that explains what was seen within the tolerance, or by chance.
+  double tolerated(const Look& l) const { return l.load / (1 + options_.tolerance); }
+  double chance(const Look& l) const {
+    const bool long_enough = l.seconds == source_.looks.back() && l.known * 10 >= l.seconds * 8;
+    if (!source_.counts || long_enough) return l.load;
+    // N + a sqrt(N) = load
+    const double a = kSigmas / std::sqrt(l.known);
+    const double root = (std::sqrt(a * a + 4 * l.load) - a) / 2;
+    return root * root;
+  }
+  // The fewest instances for which this look is no reason to grow.
+  std::uint32_t enough(const Look& l, double others) const {
+    return endpoints_for(std::min(tolerated(l), chance(l)), others);
+  }
+
+  std::uint32_t endpoints_for(double load, double others = 0) const {
+    const double needed = std::ceil(load / options_.target - others - 1e-9);
+    return static_cast<std::uint32_t>(std::clamp(needed, 0.0, 1e9));
+  }
+
+  std::string seen(const Look& look, const Series& series, Time end) const {
+    const auto shared_by = series.window(
+        source_.per_endpoint ? Metric::endpoints : Metric::instances, end, look.seconds);
+    return fmt::format("{} was {:.3g} over {} s against a target of {:g}", source_.name,
+                       look.load / std::max(shared_by.mean, 1.0), look.seconds, options_.target);
+  }
+
+  const weir::TargetTracking options_;
+  const Source& source_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Policy>> target_tracking(const weir::Policy& options) {
+  const weir::TargetTracking& o = options.target_tracking;
+  if (!(o.target > 0)) return fail(Code::invalid, "target_tracking: target must be above 0");
+  if (!(o.tolerance >= 0 && o.tolerance < 1)) {
+    return fail(Code::invalid, "target_tracking: tolerance must be from 0 to below 1");
+  }
+  for (const Source& source : kSources) {
+    if (source.name == o.metric) return std::make_unique<TargetTracking>(o, source);
+  }
+  return fail(Code::invalid, "target_tracking: unknown metric '" + o.metric + "'");
+}
+
+}  // namespace weir::scale

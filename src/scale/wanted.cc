@@ -1,0 +1,141 @@
+#include "scale/combine.h"
+#include "scale/pass.h"
+
+namespace weir::scale {
+namespace {
+
+void change(Pass& p, std::uint32_t to, const std::string& clause) {
+  const std::uint32_t from = *p.memory.desired;
+  if (to == from) return;
+  const bool up = to > from;
+  p.record(Activity::Status::successful,
+           fmt::format("{} the desired capacity of group {} from {} to {}",
+                       up ? "Increasing" : "Decreasing", p.facts.name, from, to),
+           fmt::format("{}, {} the desired capacity from {} to {}", clause,
+                       up ? "increasing" : "decreasing", from, to));
+  p.memory.desired = to;
+  p.memory.last_change = p.now();
+  if (up) p.memory.last_busy = p.now();
+}
+
+// What was stored, else what the config says; never so little that a restart ends what it found.
+void begin(Pass& p) {
+  if (!p.memory.born) p.memory.born = p.now();
+  if (p.memory.desired) return;
+  const std::uint32_t first = p.options.desired.value_or(p.options.min);
+  p.memory.desired = std::min(std::max(first, p.live()), p.options.max);
+}
+
+void clamp(Pass& p) {
+  const std::uint32_t desired = *p.memory.desired;
+  if (desired > p.options.max) {
+    change(p, p.options.max,
+           fmt::format("the maximum of group {} was {}", p.facts.name, p.options.max));
+  } else if (desired < p.options.min) {
+    change(p, p.options.min,
+           fmt::format("the minimum of group {} was {}", p.facts.name, p.options.min));
+  }
+}
+
+void manual(Pass& p) {
+  if (!p.facts.manual) return;
+  const std::uint32_t to = std::clamp(*p.facts.manual, p.options.min, p.options.max);
+  change(p, to, fmt::format("a user request set the desired capacity of group {}", p.facts.name));
+  // Also where it stayed: policies wait for their cooldown, and rest for the idle timeout.
+  p.memory.last_change = p.now();
+  p.memory.last_busy = p.now();
+}
+
+// Something still starts or warms: its effect is not in the metrics yet.
+bool settling(const Pass& p) {
+  return std::any_of(p.facts.instances.begin(), p.facts.instances.end(), [&](const auto& i) {
+    if (!Pass::live(i)) return false;
+    if (i.state == Lifecycle::pending) return i.waiting_for.empty();
+    return !warm(i, p.options.warm_up, p.now());
+  });
+}
+
+bool starting(const Pass& p) {
+  return std::any_of(p.facts.instances.begin(), p.facts.instances.end(), [](const auto& i) {
+    return Pass::live(i) && i.state == Lifecycle::pending && i.waiting_for.empty();
+  });
+}
+
+// A wish to grow, within max and within what the provider can start now. Waiting requests with
+// nobody to serve them always get one instance, which is then pending with its reason.
+std::uint32_t affordable(const Pass& p, std::uint32_t wish) {
+  wish = std::min(wish, p.options.max);
+  if (!p.facts.room) return wish;
+  const auto back = static_cast<std::uint32_t>(
+      std::count_if(p.facts.instances.begin(), p.facts.instances.end(), Pass::resumable));
+  const std::uint32_t possible = std::max(p.live() + *p.facts.room + back, 1u);
+  return std::max(std::min(wish, possible), *p.memory.desired);
+}
+
+void ask_policies(Pass& p) {
+  const std::uint32_t desired = *p.memory.desired;
+  p.facts.desired = desired;
+  p.facts.last_change = p.memory.last_change.value_or(*p.memory.born);
+  p.facts.warm = static_cast<std::uint32_t>(
+      std::count_if(p.facts.instances.begin(), p.facts.instances.end(),
+                    [&](const auto& i) { return warm(i, p.options.warm_up, p.now()); }));
+  for (const auto& policy : p.policies) {
+    p.out.decisions.push_back(policy->decide(p.facts, p.series, p.now()));
+  }
+
+  Wish wish = combine(p.out.decisions, desired);
+  if (p.facts.waiting > 0 && p.live() == 0 && desired == 0 && wish.desired == 0) {
+    wish = {1,
+            fmt::format("{} {} waiting for group {} with no instance in service", p.facts.waiting,
+                        p.facts.waiting == 1 ? "request was" : "requests were", p.facts.name)};
+  }
+  if (wish.desired > desired) {
+    const std::uint32_t to = affordable(p, wish.desired);
+    if (to < std::min(wish.desired, p.options.max)) {
+      p.out.notes.push_back(
+          fmt::format("{} instances are wanted, the provider has room for {}", wish.desired, to));
+    }
+    change(p, to, wish.reason);
+  } else if (wish.desired < desired && p.facts.waiting == 0 && !settling(p)) {
+    change(p, std::max(wish.desired, p.options.min), wish.reason);
+  }
+}
+
+void rest(Pass& p) {
+  auto& busy = p.memory.last_busy;
+  const auto after = [&](std::optional<Time> t) {
+    if (t && (!busy || *t > *busy)) busy = t;
+  };
+  if (p.facts.waiting > 0 || p.facts.in_flight > 0) after(p.now());
+  after(p.memory.born);
+  after(p.facts.last_arrival);
+  for (const InstanceFacts& i : p.facts.instances) {
+    if (Pass::live(i)) after(i.in_service_since);
+  }
+
+  if (p.options.min > 0 || p.options.target_groups.empty() || *p.memory.desired == 0) return;
+  // A server that takes long to start is let come up, though its first client may have left.
+  if (p.facts.waiting > 0 || p.facts.in_flight > 0 || starting(p)) return p.wake_at(p.now() + 1s);
+  const Time limit = *busy + p.options.idle_timeout;
+  if (p.now() < limit) return p.wake_at(limit);
+  change(p, 0,
+         fmt::format("no request had come to group {} for {}", p.facts.name,
+                     to_string(p.options.idle_timeout)));
+}
+
+}  // namespace
+
+void want(Pass& p) {
+  begin(p);
+  clamp(p);
+  manual(p);
+  ask_policies(p);
+  rest(p);
+  p.out.desired = *p.memory.desired;
+  // Policies look at the begin of each second while there is anything to look at.
+  const bool something = p.out.desired > 0 || p.facts.waiting > 0 || p.facts.other_endpoints > 0;
+  if (!p.policies.empty() && something)
+    p.wake_at(std::chrono::floor<std::chrono::seconds>(p.now()) + 1s);
+}
+
+}  // namespace weir::scale

@@ -1,0 +1,1 @@
+"""Whole-binary tests of weir: backends, clients and the process under test."""

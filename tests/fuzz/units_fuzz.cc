@@ -1,0 +1,22 @@
+// Durations and sizes: whatever parses prints to a text that parses back to the same.
+// sources: src/base/units.cc src/base/check.cc
+// libraries: fmt
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "base/check.h"
+#include "base/units.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  if (const auto duration = weir::parse_duration(text)) {
+    const auto again = weir::parse_duration(weir::to_string(*duration));
+    CHECK(again && *again == *duration);
+  }
+  if (const auto bytes = weir::parse_bytes(text)) {
+    const auto again = weir::parse_bytes(weir::to_string(*bytes));
+    CHECK(again && *again == *bytes);
+  }
+  return 0;
+}
