@@ -25,10 +25,8 @@ demo:  ## OCR servers from zero, scaled under load, in about a minute; KEEP=1 le
 	@tools/build release weir ocr-server ocr-pages
 	@$(PYTHON) examples/ocr/demo.py
 
-test:  ## unit tests, then the checks of the house, then the whole binary
-	@$(MAKE) --no-print-directory unit
-	@$(MAKE) --no-print-directory check
-	@$(MAKE) --no-print-directory e2e
+test:  ## unit tests, then the checks of the house, then the whole binary; all of them, though one fails
+	@$(MAKE) --no-print-directory --keep-going --jobs=1 unit check e2e
 
 unit:  ## unit tests of every folder
 	@tools/packages build test
