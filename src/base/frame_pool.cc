@@ -22,24 +22,31 @@ constexpr std::size_t class_of(std::size_t size) {
   return size <= kLeast ? 0 : (size - kLeast + kStep - 1) / kStep;
 }
 
+// Trivial, so that using them costs no check whether the thread has made them yet.
 struct FreeLists {
-  std::array<Block*, kClasses> head{};
-  std::array<std::uint32_t, kClasses> count{};
-  ~FreeLists() {
-    for (Block* list : head) {
+  std::array<Block*, kClasses> head;
+  std::array<std::uint32_t, kClasses> count;
+  bool open;  // blocks are kept: set with the thread's first block, until its end
+  bool over;
+};
+constinit thread_local FreeLists lists{};
+
+// Empties them at the end of the thread.
+struct Closer {
+  Closer() { lists.open = true; }
+  ~Closer() {
+    lists.open = false;
+    lists.over = true;
+    for (Block* list : lists.head) {
       while (list) {
         Block* next = list->next;
         ::operator delete(list);
         list = next;
       }
     }
-    gone = true;
   }
-  static thread_local bool gone;
 };
-
-thread_local bool FreeLists::gone = false;
-thread_local FreeLists lists;
+void open_lists() { thread_local Closer closer; }
 
 // Under ASan each frame must be its own allocation, or a use after free goes unseen.
 #if defined(__SANITIZE_ADDRESS__)
@@ -52,19 +59,21 @@ constexpr bool kPooled = true;
 
 void* allocate_frame(std::size_t size) {
   const std::size_t index = class_of(size);
-  if (kPooled && index < kClasses && !FreeLists::gone) {
+  if (kPooled && index < kClasses && lists.open) {
     if (Block* block = lists.head[index]) {
       lists.head[index] = block->next;
       --lists.count[index];
       return block;
     }
+  } else if (kPooled && !lists.over) {
+    open_lists();
   }
   return ::operator new(index * kStep + kLeast);
 }
 
 void free_frame(void* block, std::size_t size) noexcept {
   const std::size_t index = class_of(size);
-  if (kPooled && index < kClasses && !FreeLists::gone && lists.count[index] < kKeepPerClass) {
+  if (kPooled && index < kClasses && lists.open && lists.count[index] < kKeepPerClass) {
     lists.head[index] = new (block) Block{lists.head[index]};
     ++lists.count[index];
     return;

@@ -136,5 +136,22 @@ TEST(Task, FreesItsFrameWhenDroppedHalfWay) {
   EXPECT_EQ(*owned, 0);
 }
 
+Task<std::string> there_already(std::string text) { return text + "!"; }
+
+Task<> await_one_that_is_done(std::string* out) {
+  *out = co_await there_already("good");
+  co_await Task<>::nothing();
+}
+
+TEST(Task, MayBeAResultThatIsThereAlready) {
+  std::string out;
+  Task<> task = await_one_that_is_done(&out);
+  task.start();
+
+  EXPECT_TRUE(task.done());
+  EXPECT_EQ(out, "good!");
+  EXPECT_TRUE(there_already("x").done());
+}
+
 }  // namespace
 }  // namespace weir

@@ -52,6 +52,7 @@ Task<net::Io> H1Call::start(const RequestHead& request, const Forwarded& forward
                             std::string_view body, bool last, net::Deadline deadline) {
   to_head_ = request.method == "HEAD";
   chunked_out_ = request.framing.kind == Framing::Kind::chunked;
+  sent_ = last;
   std::string& out = output();
   write_request(out, request, forwarded);
   if (body.size() < kCopyBelow) {
@@ -59,44 +60,36 @@ Task<net::Io> H1Call::start(const RequestHead& request, const Forwarded& forward
     out.append(body);
     if (chunked_out_ && !body.empty()) out.append(kCrlf);
     if (chunked_out_ && last) out.append(kLastChunk);
-    const net::Io result = co_await stream_->write(out, deadline);
-    co_return sent(result, last);
+    return stream_->write(out, deadline);
   }
   if (chunked_out_) write_chunk_size(out, body.size());
   const iovec pieces[] = {piece_of(out), piece_of(body), piece_of(chunked_out_ ? kCrlf : ""),
                           piece_of(chunked_out_ && last ? kLastChunk : "")};
-  const net::Io result = co_await stream_->write(std::span<const iovec>(pieces), deadline);
-  co_return sent(result, last);
+  return stream_->write(std::span<const iovec>(pieces), deadline);
 }
 
 Task<net::Io> H1Call::write(std::string_view piece, bool last, net::Deadline deadline) {
+  sent_ = last;
   if (!chunked_out_) {
-    if (piece.empty()) co_return sent(net::Io::ok, last);
-    const net::Io result = co_await stream_->write(piece, deadline);
-    co_return sent(result, last);
+    if (piece.empty()) return net::Io::ok;
+    return stream_->write(piece, deadline);
   }
-  if (piece.empty() && !last) co_return net::Io::ok;
+  if (piece.empty() && !last) return net::Io::ok;
   std::string& out = output();
   if (!piece.empty()) write_chunk_size(out, piece.size());
   const iovec pieces[] = {piece_of(out), piece_of(piece), piece_of(piece.empty() ? "" : kCrlf),
                           piece_of(last ? kLastChunk : "")};
-  const net::Io result = co_await stream_->write(std::span<const iovec>(pieces), deadline);
-  co_return sent(result, last);
+  return stream_->write(std::span<const iovec>(pieces), deadline);
 }
 
 Task<net::Io> H1Call::finish(const Fields& trailers, net::Deadline deadline) {
-  if (!chunked_out_) co_return sent(net::Io::ok, true);
+  sent_ = true;
+  if (!chunked_out_) return net::Io::ok;
   std::string& out = output();
   out.append("0\r\n");
   write_trailers(out, trailers);
   out.append(kCrlf);
-  const net::Io result = co_await stream_->write(out, deadline);
-  co_return sent(result, true);
-}
-
-net::Io H1Call::sent(net::Io result, bool last) {
-  sent_ = last && result == net::Io::ok;
-  return result;
+  return stream_->write(out, deadline);
 }
 
 bool H1Call::decode(std::span<char> bytes, std::string_view& payload) {

@@ -54,7 +54,6 @@ class H1Call {
 
  private:
   struct Memory;
-  net::Io sent(net::Io result, bool last);
   bool decode(std::span<char> bytes, std::string_view& payload);
   Answer answer(std::string_view bytes, std::size_t length);
 
@@ -70,7 +69,7 @@ class H1Call {
   const char* wrong_ = nullptr;
   bool to_head_ = false;
   bool chunked_out_ = false;
-  bool sent_ = false;  // the request is complete
+  bool sent_ = false;  // the request is complete, in the stream's hands
   bool answered_ = false;
   bool done_ = false;     // the response is complete
   bool surplus_ = false;  // bytes behind it

@@ -81,11 +81,15 @@ Piece H1Exchange::broken(std::uint16_t status, const char* reason) {
 
 Task<Piece> H1Exchange::read_body(net::Interrupt& stop) {
   DCHECK(!last_given_);
-  if (wrong_) co_return broken(wrong_status_, wrong_);
+  if (wrong_) return broken(wrong_status_, wrong_);
   if (!std::exchange(first_given_, true) || body_done_) {
     last_given_ = body_done_;
-    co_return Piece{net::Io::ok, std::exchange(buffered_, {}), last_given_};
+    return Piece{net::Io::ok, std::exchange(buffered_, {}), last_given_};
   }
+  return read_more(&stop);
+}
+
+Task<Piece> H1Exchange::read_more(net::Interrupt* stop) {
   if (head_->expect_continue && !std::exchange(continued_, true) && !started()) {
     const std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
     const net::Io sent = co_await server_.stream_->write(go_on, write_deadline());
@@ -93,7 +97,7 @@ Task<Piece> H1Exchange::read_body(net::Interrupt& stop) {
   }
   while (true) {
     const net::Deadline deadline(
-        server_.stream_->reactor().now() + settings().limits.body_idle_time, &stop);
+        server_.stream_->reactor().now() + settings().limits.body_idle_time, stop);
     const net::Read got = co_await server_.stream_->read(deadline);
     if (got.status == net::Io::cancelled) co_return Piece{net::Io::cancelled};
     if (got.status == net::Io::timeout) co_return broken(408, "the body did not arrive in time");
@@ -138,51 +142,51 @@ Task<net::Io> H1Exchange::start(Reply reply, std::string_view piece, bool last) 
     out.append(piece);
     if (chunked_out_ && !piece.empty()) out.append(kCrlf);
     if (chunked_out_ && last) out.append(kLastChunk);
-    co_return co_await server_.stream_->write(out, write_deadline());
+    return server_.stream_->write(out, write_deadline());
   }
   if (chunked_out_) write_chunk_size(out, piece.size());
   const iovec pieces[] = {piece_of(out), piece_of(piece), piece_of(chunked_out_ ? kCrlf : ""),
                           piece_of(chunked_out_ && last ? kLastChunk : "")};
-  co_return co_await server_.stream_->write(std::span<const iovec>(pieces), write_deadline());
+  return server_.stream_->write(std::span<const iovec>(pieces), write_deadline());
 }
 
 Task<net::Io> H1Exchange::write(std::string_view piece, bool last) {
   ended_ = last;
-  if (bodiless_) co_return net::Io::ok;
+  if (bodiless_) return net::Io::ok;
   bytes_out_ += piece.size();
   if (!chunked_out_) {
-    if (piece.empty()) co_return net::Io::ok;
-    co_return co_await server_.stream_->write(piece, write_deadline());
+    if (piece.empty()) return net::Io::ok;
+    return server_.stream_->write(piece, write_deadline());
   }
-  if (piece.empty() && !last) co_return net::Io::ok;
+  if (piece.empty() && !last) return net::Io::ok;
   std::string& out = output();
   if (!piece.empty()) write_chunk_size(out, piece.size());
   if (piece.size() < kCopyBelow) {
     if (!piece.empty()) out.append(piece).append(kCrlf);
     if (last) out.append(kLastChunk);
-    co_return co_await server_.stream_->write(out, write_deadline());
+    return server_.stream_->write(out, write_deadline());
   }
   const iovec pieces[] = {piece_of(out), piece_of(piece), piece_of(kCrlf),
                           piece_of(last ? kLastChunk : "")};
-  co_return co_await server_.stream_->write(std::span<const iovec>(pieces), write_deadline());
+  return server_.stream_->write(std::span<const iovec>(pieces), write_deadline());
 }
 
 Task<net::Io> H1Exchange::finish(const Fields& trailers) {
   ended_ = true;
-  if (!chunked_out_) co_return net::Io::ok;
+  if (!chunked_out_) return net::Io::ok;
   std::string& out = output();
   out.append("0\r\n");
   write_trailers(out, trailers);
   out.append(kCrlf);
-  co_return co_await server_.stream_->write(out, write_deadline());
+  return server_.stream_->write(out, write_deadline());
 }
 
 Task<net::Io> H1Exchange::interim(const Reply& reply) {
-  if (head_->minor == 0) co_return net::Io::ok;  // RFC 9110 section 15.2
+  if (head_->minor == 0) return net::Io::ok;  // RFC 9110 section 15.2
   if (reply.status == 100) continued_ = true;
   std::string& out = output();
   write_response(out, reply, head_->minor, true);
-  co_return co_await server_.stream_->write(out, write_deadline());
+  return server_.stream_->write(out, write_deadline());
 }
 
 void H1Exchange::abort() {
@@ -214,7 +218,7 @@ Task<net::Io> Exchange::respond(std::uint16_t status, std::string_view content_t
   reply.add = fields;
   reply.close = close;
   reply.framing = {Framing::Kind::length, body.size()};
-  co_return co_await start(reply, body, true);
+  return start(reply, body, true);
 }
 
 }  // namespace weir::http

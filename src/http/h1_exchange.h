@@ -40,6 +40,7 @@ class H1Exchange final : public Exchange {
 
  private:
   const H1Settings& settings() const;
+  Task<Piece> read_more(net::Interrupt* stop);
   // Consumes body bytes; sets where the payload is. False when the client broke the rules.
   bool decode(std::span<char> bytes, std::string_view& payload);
   Piece broken(std::uint16_t status, const char* reason);

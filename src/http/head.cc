@@ -18,10 +18,7 @@ constexpr std::size_t kMaxConnection = 1024;
 // Returns done with the length counted from `begin`.
 Parsed parse_fields(const char* begin, const char* p, const char* end, const HeadLimits& limits,
                     Fields& fields) {
-  fields.list.clear();
-  fields.known.clear();
-  fields.connection = {};
-  fields.connection_count = 0;
+  fields.clear();
   const char* const first = p;
   std::size_t connection_bytes = 0;
   while (true) {
@@ -35,8 +32,7 @@ Parsed parse_fields(const char* begin, const char* p, const char* end, const Hea
       fields.raw = {first, static_cast<std::size_t>(p - first)};
       return {Parsed::Kind::done, static_cast<std::size_t>(p + 2 - begin), 0, ""};
     }
-    const char* name_end = p;
-    while (name_end < end && kTokenChar[static_cast<unsigned char>(*name_end)]) ++name_end;
+    const char* const name_end = token_end(p, end);
     if (name_end == end) return kIncomplete;
     if (name_end == p) {
       if (*p == ' ' || *p == '\t') return refused(400, "a folded header line");
@@ -64,12 +60,8 @@ Parsed parse_fields(const char* begin, const char* p, const char* end, const Hea
     const std::string_view name(p, static_cast<std::size_t>(name_end - p));
     const std::string_view value =
         trim({name_end + 1, static_cast<std::size_t>(line_end - name_end - 1)});
-    fields.list.push_back(HeaderView{name, value});
-    const Known known = known_header(name);
-    fields.known.push_back(known);
-    if (known == Known::connection) {
-      fields.connection = value;
-      ++fields.connection_count;
+    fields.add(name, value);
+    if (fields.known.back() == Known::connection) {
       // Each other header is looked up in it, so its length is what a request costs.
       connection_bytes += value.size();
       if (connection_bytes > kMaxConnection) return refused(400, "too long a Connection header");
@@ -80,8 +72,7 @@ Parsed parse_fields(const char* begin, const char* p, const char* end, const Hea
 
 // One comma-separated list may come in several lines; each is looked at.
 bool connection_has(const Fields& fields, std::string_view token) {
-  if (fields.connection_count == 0) return false;
-  if (fields.connection_count == 1) return list_has(fields.connection, token);
+  if (!fields.has(Known::connection)) return false;
   for (std::size_t i = 0; i < fields.list.size(); ++i) {
     if (fields.known[i] == Known::connection && list_has(fields.list[i].value, token)) return true;
   }
@@ -97,24 +88,21 @@ struct BodyHeaders {
 // Content-Length and Transfer-Encoding, each at most once and never both. `status` for requests.
 const char* read_body_headers(const Fields& fields, BodyHeaders& out, std::uint16_t& status) {
   status = 400;
-  for (std::size_t i = 0; i < fields.list.size(); ++i) {
-    const std::string_view value = fields.list[i].value;
-    if (fields.known[i] == Known::content_length) {
-      if (out.has_length) return "more than one Content-Length";
-      if (value.empty() || value.size() > 18) return "a Content-Length that is not a number";
-      for (const char c : value) {
-        if (c < '0' || c > '9') return "a Content-Length that is not a number";
-      }
-      std::from_chars(value.data(), value.data() + value.size(), out.length);
-      out.has_length = true;
-    } else if (fields.known[i] == Known::transfer_encoding) {
-      if (out.has_encoding) return "more than one Transfer-Encoding";
-      if (!same(value, "chunked")) {
-        status = 501;
-        return "a Transfer-Encoding other than chunked";
-      }
-      out.has_encoding = true;
+  if (fields.repeats(Known::content_length)) return "more than one Content-Length";
+  if (fields.repeats(Known::transfer_encoding)) return "more than one Transfer-Encoding";
+  out.has_length = fields.has(Known::content_length);
+  if (out.has_length) {
+    const std::string_view value = fields.get(Known::content_length);
+    if (value.empty() || value.size() > 18) return "a Content-Length that is not a number";
+    for (const char c : value) {
+      if (c < '0' || c > '9') return "a Content-Length that is not a number";
+      out.length = out.length * 10 + static_cast<std::uint64_t>(c - '0');
     }
+  }
+  out.has_encoding = fields.has(Known::transfer_encoding);
+  if (out.has_encoding && !same(fields.get(Known::transfer_encoding), "chunked")) {
+    status = 501;
+    return "a Transfer-Encoding other than chunked";
   }
   if (out.has_length && out.has_encoding) return "both Content-Length and Transfer-Encoding";
   return nullptr;
@@ -132,16 +120,13 @@ constexpr auto kHostChar = [] {
   return table;
 }();
 
-bool valid_host(std::string_view host) {
-  for (const char c : host) {
-    if (!kHostChar[static_cast<unsigned char>(c)]) return false;
-  }
-  return true;
-}
-
-// host, [v6], each with or without a port.
+// host, [v6], each with or without a port. Reads up to 16 bytes behind it.
 bool split_authority(std::string_view authority, std::string_view& host, std::uint16_t& port) {
-  if (!valid_host(authority)) return false;
+  const char* const end = authority.data() + authority.size();
+  const char* const rare = skip_common(authority.data(), end, '-', '.', ':');
+  for (const char* c = rare; c < end; ++c) {
+    if (!kHostChar[static_cast<unsigned char>(*c)]) return false;
+  }
   std::string_view rest;
   if (authority.starts_with('[')) {
     const auto close = authority.find(']');
@@ -151,18 +136,13 @@ bool split_authority(std::string_view authority, std::string_view& host, std::ui
         host.find_first_not_of("0123456789abcdefABCDEF:.") != std::string_view::npos) {
       return false;  // an IPv6 address alone stands in brackets
     }
-    // Nothing but an IPv6 address stands in brackets.
-    if (host.find(':') == std::string_view::npos ||
-        host.find_first_not_of("0123456789abcdefABCDEF:.") != std::string_view::npos) {
-      return false;
-    }
     rest = authority.substr(close + 1);
     if (!rest.empty() && rest.front() != ':') return false;
   } else {
     const auto colon = authority.find(':');
     host = authority.substr(0, colon);
     rest = colon == std::string_view::npos ? "" : authority.substr(colon);
-    if (host.find_first_of("[]") != std::string_view::npos) return false;
+    if (rare < end && host.find_first_of("[]") != std::string_view::npos) return false;
   }
   port = 0;
   if (rest.empty()) return true;
@@ -200,16 +180,13 @@ const char* split_target(RequestHead& head, std::string_view& absolute_authority
 }
 
 const char* read_hosts(RequestHead& head, std::string_view absolute_authority) {
-  int hosts = 0;
-  for (std::size_t i = 0; i < head.fields.list.size(); ++i) {
-    if (head.fields.known[i] != Known::host) continue;
-    if (++hosts > 1) return "more than one Host header";
-    head.authority = head.fields.list[i].value;
-  }
-  if (hosts == 0 && head.minor >= 1) return "no Host header";
+  if (head.fields.repeats(Known::host)) return "more than one Host header";
+  const bool has_host = head.fields.has(Known::host);
+  if (!has_host && head.minor >= 1) return "no Host header";
+  if (has_host) head.authority = head.fields.get(Known::host);
   if (!split_authority(head.authority, head.host, head.port)) return "a bad Host header";
   if (!absolute_authority.empty()) {
-    if (hosts && !equal_ignoring_case(absolute_authority, head.authority)) {
+    if (has_host && !equal_ignoring_case(absolute_authority, head.authority)) {
       return "a Host header that differs from the target's";
     }
     head.authority = absolute_authority;
@@ -224,43 +201,36 @@ const char* read_hosts(RequestHead& head, std::string_view absolute_authority) {
 Known known_header(std::string_view name) {
   switch (name.size()) {
     case 2:
-      return same(name, "te") ? Known::te : Known::other;
+      return same_name(name, "te") ? Known::te : Known::other;
     case 3:
-      return same(name, "via") ? Known::via : Known::other;
+      return same_name(name, "via") ? Known::via : Known::other;
     case 4:
-      return same(name, "host") ? Known::host : Known::other;
+      return same_name(name, "host") ? Known::host : Known::other;
     case 6:
-      return same(name, "expect") ? Known::expect : Known::other;
+      return same_name(name, "expect") ? Known::expect : Known::other;
     case 7:
-      if (same(name, "trailer")) return Known::trailer;
-      return same(name, "upgrade") ? Known::upgrade : Known::other;
+      if (same_name(name, "trailer")) return Known::trailer;
+      return same_name(name, "upgrade") ? Known::upgrade : Known::other;
     case 10:
-      if (same(name, "connection")) return Known::connection;
-      return same(name, "keep-alive") ? Known::keep_alive : Known::other;
+      if (same_name(name, "connection")) return Known::connection;
+      return same_name(name, "keep-alive") ? Known::keep_alive : Known::other;
     case 11:
-      return same(name, "traceparent") ? Known::traceparent : Known::other;
+      return same_name(name, "traceparent") ? Known::traceparent : Known::other;
     case 12:
-      return same(name, "x-request-id") ? Known::x_request_id : Known::other;
+      return same_name(name, "x-request-id") ? Known::x_request_id : Known::other;
     case 14:
-      return same(name, "content-length") ? Known::content_length : Known::other;
+      return same_name(name, "content-length") ? Known::content_length : Known::other;
     case 15:
-      return same(name, "x-forwarded-for") ? Known::x_forwarded_for : Known::other;
+      return same_name(name, "x-forwarded-for") ? Known::x_forwarded_for : Known::other;
     case 16:
-      if (same(name, "proxy-connection")) return Known::proxy_connection;
-      return same(name, "x-forwarded-port") ? Known::x_forwarded_port : Known::other;
+      if (same_name(name, "proxy-connection")) return Known::proxy_connection;
+      return same_name(name, "x-forwarded-port") ? Known::x_forwarded_port : Known::other;
     case 17:
-      if (same(name, "transfer-encoding")) return Known::transfer_encoding;
-      return same(name, "x-forwarded-proto") ? Known::x_forwarded_proto : Known::other;
+      if (same_name(name, "transfer-encoding")) return Known::transfer_encoding;
+      return same_name(name, "x-forwarded-proto") ? Known::x_forwarded_proto : Known::other;
     default:
       return Known::other;
   }
-}
-
-bool Fields::has(Known k) const {
-  for (const Known have : known) {
-    if (have == k) return true;
-  }
-  return false;
 }
 
 std::string_view Fields::get(Known k) const {
@@ -318,10 +288,7 @@ Parsed parse_request(std::string_view bytes, const HeadLimits& limits, RequestHe
   }
   head.minor = static_cast<std::uint8_t>(version[7] - '0');
   if (head.target.empty()) return refused(400, "an empty target");
-  for (const char c : head.target) {
-    if (!kTargetChar[static_cast<unsigned char>(c)])
-      return refused(400, "a bad byte in the target");
-  }
+  if (!is_target(head.target)) return refused(400, "a bad byte in the target");
 
   const Parsed fields = parse_fields(begin, line_end + 2, end, limits, head.fields);
   if (fields.kind == Parsed::Kind::incomplete && bytes.size() > limits.bytes) {
@@ -347,7 +314,7 @@ Parsed parse_request(std::string_view bytes, const HeadLimits& limits, RequestHe
   if (body.length > 0) head.framing = {Framing::Kind::length, body.length};
 
   head.keep_alive = head.minor >= 1;
-  if (head.fields.connection_count > 0) {
+  if (head.fields.has(Known::connection)) {
     if (connection_has(head.fields, "close")) {
       head.keep_alive = false;
     } else if (head.minor == 0) {
@@ -355,17 +322,20 @@ Parsed parse_request(std::string_view bytes, const HeadLimits& limits, RequestHe
     }
   }
   head.expect_continue = head.upgrade = false;
-  for (std::size_t i = 0; i < head.fields.list.size(); ++i) {
-    if (head.fields.known[i] == Known::expect) {
-      if (!same(head.fields.list[i].value, "100-continue")) {
+  if (head.fields.has(Known::expect)) {
+    for (std::size_t i = 0; i < head.fields.list.size(); ++i) {
+      if (head.fields.known[i] == Known::expect &&
+          !same(head.fields.list[i].value, "100-continue")) {
         return refused(417, "an expectation other than 100-continue");
       }
-      head.expect_continue = head.minor >= 1;
-    } else if (head.fields.known[i] == Known::upgrade) {
-      head.upgrade = head.minor >= 1 && same(head.fields.list[i].value, "websocket") &&
-                     connection_has(head.fields, "upgrade") && head.method == "GET" &&
-                     head.framing.kind == Framing::Kind::none;
     }
+    head.expect_continue = head.minor >= 1;
+  }
+  if (head.fields.has(Known::upgrade)) {
+    head.upgrade = head.minor >= 1 && !head.fields.repeats(Known::upgrade) &&
+                   same(head.fields.get(Known::upgrade), "websocket") &&
+                   connection_has(head.fields, "upgrade") && head.method == "GET" &&
+                   head.framing.kind == Framing::Kind::none;
   }
   return fields;
 }
@@ -419,7 +389,7 @@ Parsed parse_response(std::string_view bytes, const HeadLimits& limits, bool to_
     head.framing.kind = Framing::Kind::until_close;
   }
   head.keep_alive = head.minor >= 1;
-  if (head.fields.connection_count > 0) {
+  if (head.fields.has(Known::connection)) {
     if (connection_has(head.fields, "close")) {
       head.keep_alive = false;
     } else if (head.minor == 0) {

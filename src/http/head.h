@@ -43,11 +43,26 @@ struct Framing {
 // The header lines of a message.
 struct Fields {
   std::vector<HeaderView> list;
-  std::vector<Known> known;     // of each
-  std::string_view raw;         // all header lines as they came, with the last CRLF of them
-  std::string_view connection;  // value of the Connection header; "" without
-  std::uint32_t connection_count = 0;
-  bool has(Known k) const;
+  std::vector<Known> known;    // of each
+  std::string_view raw;        // all header lines as they came, with the last CRLF of them
+  std::uint32_t seen = 0;      // a bit for each Known that occurs
+  std::uint32_t repeated = 0;  // likewise, more than once
+
+  void clear() {
+    list.clear();
+    known.clear();
+    seen = repeated = 0;
+  }
+  void add(std::string_view name, std::string_view value) {
+    const Known k = known_header(name);
+    const std::uint32_t bit = 1u << static_cast<unsigned>(k);
+    repeated |= seen & bit;
+    seen |= bit;
+    list.push_back(HeaderView{name, value});
+    known.push_back(k);
+  }
+  bool has(Known k) const { return seen >> static_cast<unsigned>(k) & 1; }
+  bool repeats(Known k) const { return repeated >> static_cast<unsigned>(k) & 1; }
   std::string_view get(Known k) const;  // first value, "" without
 };
 

@@ -326,7 +326,7 @@ TEST(RequestHead, ForgetsTheOneBefore) {
   EXPECT_EQ(head.port, 0);
   EXPECT_EQ(head.framing.kind, Framing::Kind::none);
   EXPECT_EQ(head.framing.length, 0u);
-  EXPECT_EQ(head.fields.connection_count, 0u);
+  EXPECT_FALSE(head.fields.has(Known::connection));
   EXPECT_EQ(head.fields.list.size(), 1u);
 }
 

@@ -1,19 +1,18 @@
 #include "http/writer.h"
 
 #include <charconv>
+#include <cstring>
 
 namespace weir::http {
 namespace {
 
-constexpr std::string_view kVia = "1.1 weir";
-
 // Does the Connection header name more than the usual words? Then each header must be compared.
 bool names_headers(const Fields& fields) {
-  if (fields.connection_count == 0) return false;
-  if (fields.connection_count > 1) return true;
-  return !equal_ignoring_case(fields.connection, "keep-alive") &&
-         !equal_ignoring_case(fields.connection, "close") &&
-         !equal_ignoring_case(fields.connection, "upgrade");
+  if (!fields.has(Known::connection)) return false;
+  if (fields.repeats(Known::connection)) return true;
+  const std::string_view value = fields.get(Known::connection);
+  return !equal_ignoring_case(value, "keep-alive") && !equal_ignoring_case(value, "close") &&
+         !equal_ignoring_case(value, "upgrade");
 }
 
 bool named_by_connection(const Fields& fields, std::string_view name) {
@@ -23,9 +22,39 @@ bool named_by_connection(const Fields& fields, std::string_view name) {
   return false;
 }
 
+// Appends to a string whose memory is made once, for at most so many bytes.
+class Appender {
+ public:
+  Appender(std::string& out, std::size_t most) : out_(out) {
+    const std::size_t size = out.size();
+    out.resize(size + most);
+    at_ = out.data() + size;
+  }
+  Appender(const Appender&) = delete;
+  Appender& operator=(const Appender&) = delete;
+  ~Appender() { out_.resize(static_cast<std::size_t>(at_ - out_.data())); }
+
+  template <std::size_t N>
+  Appender& put(const char (&text)[N]) {
+    std::memcpy(at_, text, N - 1);
+    at_ += N - 1;
+    return *this;
+  }
+  Appender& put(std::string_view text) {
+    if (text.empty()) return *this;
+    std::memcpy(at_, text.data(), text.size());
+    at_ += text.size();
+    return *this;
+  }
+
+ private:
+  std::string& out_;
+  char* at_;
+};
+
 // Copies the header lines but those for which `drop` holds, in runs.
 template <class Drop>
-void copy_fields(std::string& out, const Fields& fields, Drop drop) {
+void copy_fields(Appender& out, const Fields& fields, Drop drop) {
   const char* run = fields.raw.data();
   const char* const end = run + fields.raw.size();
   const bool compare = names_headers(fields);
@@ -38,23 +67,33 @@ void copy_fields(std::string& out, const Fields& fields, Drop drop) {
     if (!dropped) continue;
     const char* line = fields.list[i].name.data();
     const char* next = i + 1 < count ? fields.list[i + 1].name.data() : end;
-    out.append(run, static_cast<std::size_t>(line - run));
+    out.put({run, static_cast<std::size_t>(line - run)});
     run = next;
   }
-  out.append(run, static_cast<std::size_t>(end - run));
+  out.put({run, static_cast<std::size_t>(end - run)});
 }
 
-// One line with the values of all lines of that header, then `value`.
-void append_to_list(std::string& out, const Fields& fields, Known known, std::string_view name,
-                    std::string_view value) {
-  out.append(name).append(": ");
-  if (fields.has(known)) {
-    for (std::size_t i = 0; i < fields.list.size(); ++i) {
-      if (fields.known[i] == known) out.append(fields.list[i].value).append(", ");
-    }
+// The values of all lines of that header, each with a comma behind it. No longer than the lines.
+void put_values(Appender& out, const Fields& fields, Known known) {
+  if (!fields.has(known)) return;
+  for (std::size_t i = 0; i < fields.list.size(); ++i) {
+    if (fields.known[i] == known) out.put(fields.list[i].value).put(", ");
   }
-  out.append(value).append("\r\n");
 }
+
+void put_via(Appender& out, const Fields& fields) {
+  out.put("Via: ");
+  put_values(out, fields, Known::via);
+  out.put("1.1 weir\r\n");
+}
+
+std::size_t size_of(std::span<const HeaderView> fields) {
+  std::size_t size = 0;
+  for (const HeaderView& field : fields) size += field.name.size() + field.value.size() + 4;
+  return size;
+}
+
+constexpr std::size_t kOwnLines = 512;  // at most, of what is written here word by word
 
 }  // namespace
 
@@ -64,69 +103,62 @@ std::string& output() {
   return out;
 }
 
-void write_number(std::string& out, std::uint64_t number) {
-  char digits[20];
-  const auto [end, error] = std::to_chars(digits, digits + sizeof digits, number);
-  out.append(digits, static_cast<std::size_t>(end - digits));
-}
-
 void write_chunk_size(std::string& out, std::size_t size) {
   char digits[20];
   const auto [end, error] = std::to_chars(digits, digits + sizeof digits, size, 16);
   out.append(digits, static_cast<std::size_t>(end - digits)).append("\r\n");
 }
 
-void write_request(std::string& out, const RequestHead& head, const Forwarded& forwarded) {
+void write_request(std::string& text, const RequestHead& head, const Forwarded& forwarded) {
   const Fields& fields = head.fields;
-  out.append(head.method).append(" ");
+  Appender out(text, head.method.size() + head.path.size() + head.query.size() + fields.raw.size() +
+                         head.authority.size() + forwarded.client.size() + forwarded.scheme.size() +
+                         forwarded.port.size() + forwarded.request_id.size() +
+                         forwarded.traceparent.size() + kOwnLines);
   // A path, also where the client sent an absolute URL (RFC 9112 section 3.2.2).
-  out.append(head.path);
-  if (head.query.data()) out.append("?").append(head.query);
-  out.append(" HTTP/1.1\r\n");
-  bool has_host = false, has_for = false, has_id = false, has_trace = false;
-  copy_fields(out, fields, [&](Known known) {
+  out.put(head.method).put(" ").put(head.path);
+  if (head.query.data()) out.put("?").put(head.query);
+  out.put(" HTTP/1.1\r\n");
+  copy_fields(out, fields, [](Known known) {
     switch (known) {
       case Known::host:
-        has_host = true;
-        return false;
       case Known::x_request_id:
-        has_id = true;
-        return false;
       case Known::traceparent:
-        has_trace = true;
-        return false;
       case Known::content_length:
       case Known::trailer:
         return false;
-      case Known::x_forwarded_for:
-        has_for = true;
-        return true;
       default:
         return true;  // hop by hop, or written anew below
     }
   });
-  if (!has_host) out.append("Host: ").append(head.authority).append("\r\n");
-  if (head.framing.kind == Framing::Kind::chunked) out.append("Transfer-Encoding: chunked\r\n");
-  if (head.upgrade) out.append("Connection: Upgrade\r\nUpgrade: websocket\r\n");
-  append_to_list(out, fields, Known::via, "Via", kVia);
-  if (!forwarded.client.empty() || has_for) {
-    append_to_list(out, fields, Known::x_forwarded_for, "X-Forwarded-For",
-                   forwarded.client.empty() ? "unix" : forwarded.client);
+  if (!fields.has(Known::host)) out.put("Host: ").put(head.authority).put("\r\n");
+  if (head.framing.kind == Framing::Kind::chunked) out.put("Transfer-Encoding: chunked\r\n");
+  if (head.upgrade) out.put("Connection: Upgrade\r\nUpgrade: websocket\r\n");
+  put_via(out, fields);
+  if (!forwarded.client.empty() || fields.has(Known::x_forwarded_for)) {
+    out.put("X-Forwarded-For: ");
+    put_values(out, fields, Known::x_forwarded_for);
+    out.put(forwarded.client.empty() ? "unix" : forwarded.client).put("\r\n");
   }
-  out.append("X-Forwarded-Proto: ").append(forwarded.scheme).append("\r\n");
-  if (!forwarded.port.empty()) {
-    out.append("X-Forwarded-Port: ").append(forwarded.port).append("\r\n");
+  out.put("X-Forwarded-Proto: ").put(forwarded.scheme).put("\r\n");
+  if (!forwarded.port.empty()) out.put("X-Forwarded-Port: ").put(forwarded.port).put("\r\n");
+  if (!fields.has(Known::x_request_id)) {
+    out.put("X-Request-Id: ").put(forwarded.request_id).put("\r\n");
   }
-  if (!has_id) out.append("X-Request-Id: ").append(forwarded.request_id).append("\r\n");
-  if (!has_trace) out.append("traceparent: ").append(forwarded.traceparent).append("\r\n");
-  out.append("\r\n");
+  if (!fields.has(Known::traceparent)) {
+    out.put("traceparent: ").put(forwarded.traceparent).put("\r\n");
+  }
+  out.put("\r\n");
 }
 
-void write_response(std::string& out, const Reply& reply, int minor, bool keep_alive) {
-  out.append("HTTP/1.1 ");
-  write_number(out, reply.status);
-  out.append(" ").append(reply.reason.empty() ? reason_phrase(reply.status) : reply.reason);
-  out.append("\r\n");
+void write_response(std::string& text, const Reply& reply, int minor, bool keep_alive) {
+  const std::string_view reason = reply.reason.empty() ? reason_phrase(reply.status) : reply.reason;
+  Appender out(text, reason.size() + (reply.pass ? reply.pass->raw.size() : 0) +
+                         size_of(reply.add) + kOwnLines);
+  const char status[] = {static_cast<char>('0' + reply.status / 100 % 10),
+                         static_cast<char>('0' + reply.status / 10 % 10),
+                         static_cast<char>('0' + reply.status % 10)};
+  out.put("HTTP/1.1 ").put({status, sizeof status}).put(" ").put(reason).put("\r\n");
   const bool upgrade = reply.status == 101;
   if (reply.pass) {
     const bool chunked = reply.framing.kind == Framing::Kind::chunked;
@@ -150,22 +182,22 @@ void write_response(std::string& out, const Reply& reply, int minor, bool keep_a
           return false;
       }
     });
-    append_to_list(out, *reply.pass, Known::via, "Via", kVia);
+    put_via(out, *reply.pass);
   }
   for (const HeaderView& field : reply.add) {
-    out.append(field.name).append(": ").append(field.value).append("\r\n");
+    out.put(field.name).put(": ").put(field.value).put("\r\n");
   }
   if (upgrade) {
-    out.append("Connection: Upgrade\r\nUpgrade: websocket\r\n");
+    out.put("Connection: Upgrade\r\nUpgrade: websocket\r\n");
   } else if (reply.status >= 200) {
-    if (reply.framing.kind == Framing::Kind::chunked) out.append("Transfer-Encoding: chunked\r\n");
+    if (reply.framing.kind == Framing::Kind::chunked) out.put("Transfer-Encoding: chunked\r\n");
     if (!keep_alive) {
-      out.append("Connection: close\r\n");
+      out.put("Connection: close\r\n");
     } else if (minor == 0) {
-      out.append("Connection: keep-alive\r\n");
+      out.put("Connection: keep-alive\r\n");
     }
   }
-  out.append("\r\n");
+  out.put("\r\n");
 }
 
 void write_trailers(std::string& out, const Fields& fields) {

@@ -28,6 +28,5 @@ void write_response(std::string& out, const Reply& reply, int minor, bool keep_a
 void write_trailers(std::string& out, const Fields& fields);
 // "1f4\r\n"
 void write_chunk_size(std::string& out, std::size_t size);
-void write_number(std::string& out, std::uint64_t number);
 
 }  // namespace weir::http

@@ -274,13 +274,5 @@ TEST(WriteChunkSize, IsHexWithItsLineEnd) {
   }
 }
 
-TEST(WriteNumber, WritesEveryNumber) {
-  for (const std::uint64_t n : {std::uint64_t{0}, std::uint64_t{42}, ~std::uint64_t{0}}) {
-    std::string out;
-    write_number(out, n);
-    EXPECT_EQ(out, std::to_string(n));
-  }
-}
-
 }  // namespace
 }  // namespace weir::http

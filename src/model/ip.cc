@@ -63,18 +63,22 @@ Result<Cidr> parse_cidr(std::string_view text) {
 }
 
 std::string to_string(const Ip& ip) {
+  IpText text;
+  return std::string(write_ip(ip, text));
+}
+
+std::string_view write_ip(const Ip& ip, IpText& text) {
   if (ip == Ip{}) return "";
-  char buffer[INET6_ADDRSTRLEN];
-  if (ip.is_v4()) {  // once a request: inet_ntop's printf would be felt
-    char* end = buffer;
-    for (std::size_t i = sizeof kMapped; i < ip.bytes.size(); ++i) {
-      if (end != buffer) *end++ = '.';
-      end = std::to_chars(end, buffer + sizeof buffer, ip.bytes[i]).ptr;
-    }
-    return std::string(buffer, end);
+  if (!ip.is_v4()) return inet_ntop(AF_INET6, ip.bytes.data(), text.data(), text.size());
+  char* end = text.data();  // once a request: inet_ntop's printf would be felt
+  for (std::size_t i = sizeof kMapped; i < ip.bytes.size(); ++i) {
+    const unsigned byte = ip.bytes[i];
+    if (byte >= 100) *end++ = static_cast<char>('0' + byte / 100);
+    if (byte >= 10) *end++ = static_cast<char>('0' + byte / 10 % 10);
+    *end++ = static_cast<char>('0' + byte % 10);
+    *end++ = '.';
   }
-  inet_ntop(AF_INET6, ip.bytes.data(), buffer, sizeof buffer);
-  return buffer;
+  return {text.data(), static_cast<std::size_t>(end - 1 - text.data())};
 }
 
 std::string to_string(const Cidr& block) {

@@ -27,6 +27,8 @@ struct Cidr {
 Result<Ip> parse_ip(std::string_view text);      // no port, no brackets, no zone
 Result<Cidr> parse_cidr(std::string_view text);  // 10.0.0.0/8, ::1/128, or a single address
 std::string to_string(const Ip& ip);             // "" for none
+using IpText = std::array<char, 46>;             // room for any
+std::string_view write_ip(const Ip& ip, IpText& text);
 std::string to_string(const Cidr& block);
 
 }  // namespace weir

@@ -30,6 +30,15 @@ Io io_of(int error) {
   }
 }
 
+struct Wait {
+  Wait(Waiter& w, Deadline d) : waiter(w), deadline(d) {}
+  bool await_ready() const { return false; }
+  bool await_suspend(std::coroutine_handle<> h) { return waiter.wait(h, deadline); }
+  Io await_resume() const { return waiter.result(); }
+  Waiter& waiter;
+  Deadline deadline;
+};
+
 constexpr std::uint32_t kInterest = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
 
 }  // namespace
@@ -214,13 +223,20 @@ Stream::ReadAwait Stream::read(Deadline deadline, std::size_t limit) {
   return ReadAwait(*this, deadline, limit);
 }
 
-Stream::WriteAwait Stream::write(std::string_view bytes, Deadline deadline) {
+Task<Io> Stream::write(std::string_view bytes, Deadline deadline) {
   const iovec piece{const_cast<char*>(bytes.data()), bytes.size()};
-  return WriteAwait(*this, std::span(&piece, 1), deadline);
+  return write(std::span(&piece, 1), deadline);
 }
 
-Stream::WriteAwait Stream::write(std::span<const iovec> pieces, Deadline deadline) {
-  return WriteAwait(*this, pieces, deadline);
+Task<Io> Stream::write(std::span<const iovec> pieces, Deadline deadline) {
+  if (try_write(pieces.data(), pieces.size())) return write_status_;
+  return flushed(deadline);
+}
+
+Task<Io> Stream::flushed(Deadline deadline) {
+  auto wait = Wait(writer_, deadline);
+  const Io status = co_await wait;
+  co_return status;
 }
 
 bool Stream::ReadAwait::await_suspend(std::coroutine_handle<> handle) {
@@ -237,19 +253,6 @@ Read Stream::ReadAwait::await_resume() {
   return stream_.got_;
 }
 
-Stream::WriteAwait::WriteAwait(Stream& stream, std::span<const iovec> pieces, Deadline deadline)
-    : stream_(stream), deadline_(deadline), done_(stream.try_write(pieces.data(), pieces.size())) {}
-
-bool Stream::WriteAwait::await_suspend(std::coroutine_handle<> handle) {
-  waited_ = stream_.writer_.wait(handle, deadline_);
-  if (!waited_) stream_.write_status_ = stream_.writer_.result();
-  return waited_;
-}
-
-Io Stream::WriteAwait::await_resume() {
-  return waited_ ? stream_.writer_.result() : stream_.write_status_;
-}
-
 Task<Connected> connect(Reactor& reactor, Address address, Deadline deadline) {
   Fd fd(::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!fd) co_return Connected{Io::failed, nullptr};
@@ -262,14 +265,6 @@ Task<Connected> connect(Reactor& reactor, Address address, Deadline deadline) {
   Owned<Stream> stream = Stream::adopt(reactor, std::move(fd));
   if (!stream) co_return Connected{Io::failed, nullptr};
   if (pending) {
-    struct Wait {
-      Wait(Waiter& w, Deadline d) : waiter(w), deadline(d) {}
-      bool await_ready() const { return false; }
-      bool await_suspend(std::coroutine_handle<> h) { return waiter.wait(h, deadline); }
-      Io await_resume() const { return waiter.result(); }
-      Waiter& waiter;
-      Deadline deadline;
-    };
     stream->connecting_ = true;
     auto wait = Wait(stream->writer_, deadline);
     const Io status = co_await wait;

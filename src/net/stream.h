@@ -33,14 +33,13 @@ class Stream final : public Pollable {
   static Owned<Stream> adopt(Reactor& reactor, Fd fd);
 
   class ReadAwait;
-  class WriteAwait;
 
   // What has arrived, at most `limit` bytes.
   ReadAwait read(Deadline deadline, std::size_t limit = Reactor::kScratch);
   // All of it, in order. Io::ok when the kernel has it. After a write that was given up half way
   // (deadline, interrupt) every later one fails.
-  WriteAwait write(std::string_view bytes, Deadline deadline);
-  WriteAwait write(std::span<const iovec> pieces, Deadline deadline);
+  Task<Io> write(std::string_view bytes, Deadline deadline);
+  Task<Io> write(std::span<const iovec> pieces, Deadline deadline);
 
   // No more will be sent; reading goes on.
   void shutdown_write();
@@ -51,9 +50,11 @@ class Stream final : public Pollable {
   // Wakes the reader and the writer with Io::cancelled.
   void cancel();
 
-  // True when nothing has come since the last read, neither bytes nor an end, and nothing is left
-  // of what was written. For pools.
-  bool quiet() const { return fd_ >= 0 && !readable_ && pending_begin_ == pending_end_; }
+  // True when nothing has come since the last read, neither bytes nor an end, and all that was
+  // written has been taken by the kernel. For pools.
+  bool quiet() const {
+    return fd_ >= 0 && !readable_ && !ended_ && !broken_ && pending_begin_ == pending_end_;
+  }
   bool open() const { return fd_ >= 0; }
   int fd() const { return fd_; }
   Reactor& reactor() const { return reader_.reactor(); }
@@ -70,6 +71,7 @@ class Stream final : public Pollable {
   bool try_read(std::size_t limit);
   bool try_write(const iovec* pieces, std::size_t count);
   bool flush();
+  Task<Io> flushed(Deadline deadline);
   void fault(int error);
 
   Waiter reader_;
@@ -102,20 +104,6 @@ class Stream::ReadAwait {
   Stream& stream_;
   Deadline deadline_;
   std::size_t limit_;
-  bool waited_ = false;
-};
-
-class Stream::WriteAwait {
- public:
-  WriteAwait(Stream& stream, std::span<const iovec> pieces, Deadline deadline);
-  bool await_ready() const { return done_; }
-  bool await_suspend(std::coroutine_handle<> handle);
-  Io await_resume();
-
- private:
-  Stream& stream_;
-  Deadline deadline_;
-  bool done_;
   bool waited_ = false;
 };
 

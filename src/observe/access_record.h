@@ -22,7 +22,7 @@ struct AccessRecord {
   std::string_view user_agent;
   std::string_view request_id;
   std::string_view trace;             // traceparent
-  std::string group;                  // "" when weir answered
+  std::string_view group;             // "" when weir answered
   std::string endpoint;               // address; "" when weir answered
   std::uint16_t status = 0;           // sent to the client; 0: none was
   std::uint16_t endpoint_status = 0;  // received; 0: none was

@@ -19,42 +19,17 @@ bool is_safe(std::string_view method) {
 }  // namespace
 
 Task<Verdict> Attempt::run() {
-  WorkerEndpoint& endpoint = slot_.endpoint();
-  hop_.record.endpoint = endpoint.endpoint->address;
+  http::Exchange& exchange = hop_.exchange;
+  if (hop_.worker.access_log()) hop_.record.endpoint = slot_.endpoint().endpoint->address;
   // A kept connection may be closed just as we write on it, so it takes only what can be repeated.
   net::Owned<net::Stream> stream;
-  if (will_be_repeatable()) stream = endpoint.pool.take();
-  if (stream) {
-    connected_ = true;
-    const Verdict verdict = co_await converse(std::move(stream), true);
-    // The others of its age are dead too, as likely as not.
-    if (verdict == Verdict::stale) endpoint.pool.clear();
-    co_return verdict;
+  if (will_be_repeatable()) stream = slot_.endpoint().pool.take();
+  const bool kept = stream != nullptr;
+  if (!kept) {
+    const Verdict connected = co_await connect(stream);
+    if (!stream) co_return connected;
   }
-
-  Load& load = *endpoint.endpoint->load;
-  load.connecting.fetch_add(1, std::memory_order_relaxed);
-  const net::Deadline deadline = within(hop_.options().timeouts.connect);
-  net::Connected opened = co_await net::connect(hop_.worker.reactor(), endpoint.address, deadline);
-  load.connecting.fetch_sub(1, std::memory_order_relaxed);
-  hop_.group->cells->connects.add();
-  if (opened.status == net::Io::cancelled) {
-    slot_.judge(Kind::cancelled);
-    co_return Verdict::gone;
-  }
-  connected_ = opened.status == net::Io::ok;
-  if (!connected_) {
-    slot_.judge(Kind::failure);
-    co_return opened.status == net::Io::timeout
-        ? hop_.fail(504, "the endpoint did not accept a connection in time", true)
-        : hop_.fail(502, "the endpoint refused the connection", true);
-  }
-  const Verdict verdict = co_await converse(std::move(opened.stream), false);
-  co_return verdict;
-}
-
-Task<Verdict> Attempt::converse(net::Owned<net::Stream> stream, bool kept) {
-  http::Exchange& exchange = hop_.exchange;
+  connected_ = true;
   http::H1Call call(std::move(stream), kEndpointHeadLimits);
   const http::Fields* trailers = hop_.body_complete ? exchange.trailers() : nullptr;
   net::Io sent =
@@ -102,14 +77,39 @@ Task<Verdict> Attempt::converse(net::Owned<net::Stream> stream, bool kept) {
   } else {
     verdict = co_await relay(hop_, slot_, call, answer);
   }
-  stop.raise();
-  co_await uploading.close();
+  if (uploading.running() > 0) {
+    stop.raise();
+    co_await uploading.close();
+  }
   net::Owned<net::Stream> idle = call.release();
+  http::Pool& pool = slot_.endpoint().pool;
   if (idle) {
-    slot_.endpoint().pool.put(std::move(idle), hop_.worker.reactor().now(),
-                              hop_.options().max_idle_connections);
+    pool.put(std::move(idle), hop_.worker.reactor().now(), hop_.options().max_idle_connections);
+  } else if (verdict == Verdict::stale) {
+    pool.clear();  // the others of its age are dead too, as likely as not
   }
   co_return verdict;
+}
+
+// Leaves `stream` empty when there is none, and says why.
+Task<Verdict> Attempt::connect(net::Owned<net::Stream>& stream) {
+  WorkerEndpoint& endpoint = slot_.endpoint();
+  Load& load = *endpoint.endpoint->load;
+  load.connecting.fetch_add(1, std::memory_order_relaxed);
+  const net::Deadline deadline = within(hop_.options().timeouts.connect);
+  net::Connected opened = co_await net::connect(hop_.worker.reactor(), endpoint.address, deadline);
+  load.connecting.fetch_sub(1, std::memory_order_relaxed);
+  hop_.group->cells->connects.add();
+  stream = std::move(opened.stream);
+  if (opened.status == net::Io::ok) co_return Verdict::done;
+  if (opened.status == net::Io::cancelled) {
+    slot_.judge(Kind::cancelled);
+    co_return Verdict::gone;
+  }
+  slot_.judge(Kind::failure);
+  co_return opened.status == net::Io::timeout
+      ? hop_.fail(504, "the endpoint did not accept a connection in time", true)
+      : hop_.fail(502, "the endpoint refused the connection", true);
 }
 
 Task<> Attempt::upload(http::H1Call& call, net::Interrupt& stop) {

@@ -17,7 +17,7 @@ class Attempt {
   bool connected() const { return connected_; }
 
  private:
-  Task<Verdict> converse(net::Owned<net::Stream> stream, bool kept);
+  Task<Verdict> connect(net::Owned<net::Stream>& stream);
   Task<> upload(http::H1Call& call, net::Interrupt& stop);
   Verdict unanswered(const http::H1Call& call, const http::Answer& answer, bool kept);
   // May the request be sent again when no byte of an answer has come?

@@ -18,25 +18,19 @@ void cut(Hop& hop, observe::Counter& by, const char* reason) {
   hop.exchange.abort();
 }
 
-}  // namespace
+// Whatever happened, the response went out as far as it could.
+Verdict finish(Hop& hop, Slot& slot, net::Io out) {
+  if (out != net::Io::ok) {
+    slot.judge(Kind::cancelled);
+    cut(hop, hop.group->cells->cut_client, "client gone");
+  } else {
+    slot.judge(hop.record.endpoint_status >= 500 ? Kind::failure : Kind::success);
+  }
+  return Verdict::done;
+}
 
-Task<Verdict> relay(Hop& hop, Slot& slot, http::H1Call& call, http::Answer answer) {
-  const std::uint16_t status = answer.head->status;
-  const Endpoint& endpoint = *slot.endpoint().endpoint;
-  const Time first = hop.worker.reactor().now();
-  hop.held.let_go();
-  hop.record.endpoint_status = status;
-  hop.record.first_byte = first - hop.began;
-  hop.group->cells->first_byte_seconds.add(first - hop.began);
-  hop.group->balancer->first_byte(endpoint, first);
-
-  http::Reply reply;
-  reply.status = status;
-  reply.reason = answer.head->reason;
-  reply.pass = &answer.head->fields;
-  reply.framing = answer.head->framing;
-  bool last = answer.last;
-  net::Io out = co_await hop.exchange.start(reply, answer.piece, last && !call.trailers());
+Task<Verdict> relay_rest(Hop& hop, Slot& slot, http::H1Call& call, Task<net::Io> begun, bool last) {
+  net::Io out = co_await begun;
   while (out == net::Io::ok && !last) {
     const Duration limit = hop.options().timeouts.idle;
     const net::Deadline deadline(hop.worker.reactor().now() + limit, &hop.exchange.gone());
@@ -52,17 +46,32 @@ Task<Verdict> relay(Hop& hop, Slot& slot, http::H1Call& call, http::Answer answe
       co_return Verdict::done;
     }
     last = piece.last;
-    hop.group->balancer->progress(endpoint, hop.worker.reactor().now());
+    hop.group->balancer->progress(*slot.endpoint().endpoint, hop.worker.reactor().now());
     out = co_await hop.exchange.write(piece.bytes, last && !call.trailers());
   }
   if (out == net::Io::ok && call.trailers()) out = co_await hop.exchange.finish(*call.trailers());
-  if (out != net::Io::ok) {
-    slot.judge(Kind::cancelled);
-    cut(hop, hop.group->cells->cut_client, "client gone");
-    co_return Verdict::done;
-  }
-  slot.judge(status >= 500 ? Kind::failure : Kind::success);
-  co_return Verdict::done;
+  co_return finish(hop, slot, out);
+}
+
+}  // namespace
+
+Task<Verdict> relay(Hop& hop, Slot& slot, http::H1Call& call, http::Answer answer) {
+  const Time first = hop.worker.reactor().now();
+  hop.held.let_go();
+  hop.record.endpoint_status = answer.head->status;
+  hop.record.first_byte = first - hop.began;
+  hop.group->cells->first_byte_seconds.add(first - hop.began);
+  hop.group->balancer->first_byte(*slot.endpoint().endpoint, first);
+
+  http::Reply reply;
+  reply.status = answer.head->status;
+  reply.reason = answer.head->reason;
+  reply.pass = &answer.head->fields;
+  reply.framing = answer.head->framing;
+  const bool last = answer.last && !call.trailers();
+  Task<net::Io> begun = hop.exchange.start(reply, answer.piece, last);
+  if (last && begun.done()) return finish(hop, slot, begun.result());
+  return relay_rest(hop, slot, call, std::move(begun), answer.last);
 }
 
 Task<Verdict> relay_tunnel(Hop& hop, Slot& slot, http::H1Call& call,

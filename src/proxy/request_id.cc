@@ -1,13 +1,25 @@
 #include "proxy/request_id.h"
 
+#include <cstdint>
+#include <cstring>
+
 namespace weir::proxy {
 namespace {
 
+constexpr auto kHexPairs = [] {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::array<char, 512> pairs{};
+  for (std::size_t byte = 0; byte < 256; ++byte) {
+    pairs[2 * byte] = kDigits[byte >> 4];
+    pairs[2 * byte + 1] = kDigits[byte & 15];
+  }
+  return pairs;
+}();
+
 void write_hex(char* out, std::uint64_t value) {
-  constexpr char kDigits[] = "0123456789abcdef";
-  for (int i = 15; i >= 0; --i) {
-    out[i] = kDigits[value & 15];
-    value >>= 4;
+  for (int i = 0; i < 8; ++i) {
+    std::memcpy(out + 2 * i, &kHexPairs[2 * (value >> 56)], 2);
+    value <<= 8;
   }
 }
 

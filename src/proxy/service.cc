@@ -35,7 +35,25 @@ Service::Service(Worker& worker, std::shared_ptr<const BoundListener> listener)
 }
 
 Service::Version::Version(std::shared_ptr<const BoundListener> l)
-    : listener(std::move(l)), table(static_cast<const route::Table&>(*listener->matcher)) {}
+    : listener(std::move(l)), table(static_cast<const route::Table&>(*listener->matcher)) {
+  std::size_t routes_so_far = 0;
+  const auto add = [&](const Action& action) {
+    first_route.push_back(static_cast<std::uint32_t>(routes_so_far));
+    if (const auto* forward = std::get_if<Forward>(&action)) {
+      routes_so_far += forward->groups.size();
+    }
+  };
+  for (const Rule& rule : table.rules()) add(rule.action);
+  add(table.action(route::Table::kDefault));
+  routes.resize(routes_so_far);
+}
+
+Service::Route& Service::Version::route(int matched, const Forward& forward,
+                                        const Forward::Share& share) {
+  const std::size_t rule = matched == route::Table::kDefault ? first_route.size() - 1
+                                                             : static_cast<std::size_t>(matched);
+  return routes[first_route[rule] + static_cast<std::size_t>(&share - forward.groups.data())];
+}
 
 void Service::update(std::shared_ptr<const BoundListener> listener) {
   if (version_ && version_->listener == listener) return;
@@ -56,31 +74,61 @@ void Service::refused(std::uint16_t status, const char* reason) {
   worker_.access_log()->write(record);
 }
 
-void Service::count(const std::string& group, std::uint16_t status) {
-  auto found = codes_.find(group);
-  if (found == codes_.end()) found = codes_.emplace(group, Codes()).first;
+Service::Codes& Service::codes_of(std::string_view group) {
+  const auto found = codes_.find(group);
+  return found != codes_.end() ? found->second : codes_[std::string(group)];
+}
+
+void Service::count(Codes& codes, std::string_view group, std::uint16_t status) {
   const std::size_t index = std::min<std::size_t>(status / 100, 5);
-  observe::Counter*& cell = found->second.by_class[index];
+  observe::Counter*& cell = codes.by_class[index];
   if (!cell) {
     cell = &worker_.sheet().counter(metrics::requests_total,
-                                    {name(), group, std::string(kClasses[index])});
+                                    {name(), std::string(group), std::string(kClasses[index])});
   }
   cell->add();
+}
+
+http::Forwarded Service::forwarded(const http::Peer& peer, const RequestIds& ids, IpText& client) {
+  if (peer.local_port != port_) {
+    port_ = peer.local_port;
+    port_text_ = std::to_string(port_);
+  }
+  return {write_ip(peer.ip, client), "http", port_ ? std::string_view(port_text_) : "",
+          ids.request_id(), ids.traceparent()};
 }
 
 Task<> Service::handle(http::Exchange& exchange) {
   const RequestView view = view_of(exchange);
   observe::AccessRecord record;
   const Local<Version> version = version_;  // this request is decided by one
-  const Action& action = version->table.action(version->table.match(view));
+  const int matched = version->table.match(view);
+  const Action& action = version->table.action(matched);
   const RequestIds ids(worker_.random());
+  Codes* codes = nullptr;
   if (const auto* forward = std::get_if<Forward>(&action)) {
+    record.action = "forward";
     const Forward::Share* share = forward->groups.size() == 1
                                       ? &forward->groups[0]
                                       : route::choose_share(*forward, worker_.random());
-    if (share) record.group = share->group;
-    record.action = "forward";
-    co_await forward_to(exchange, view, ids, record);
+    Local<WorkerGroup> target;
+    if (share) {
+      record.group = share->group;
+      Route& route = version->route(matched, *forward, *share);
+      if (!route.codes) route.codes = &codes_of(share->group);
+      codes = route.codes;
+      target = worker_.group(share->group, route.slot);
+    }
+    if (target) {
+      IpText client;
+      const http::Forwarded added = forwarded(exchange.peer(), ids, client);
+      const std::uint64_t key = target->plan->key(view);
+      Hop hop(worker_, exchange, std::move(target), added, record, worker_.reactor().now());
+      co_await proxy::forward(hop, key);
+    } else {  // removed meanwhile; the next version of the listener does not name it
+      record.reason = "no such target group";
+      co_await exchange.respond(503, "text/plain", "no such target group\n");
+    }
   } else if (const auto* redirect = std::get_if<Redirect>(&action)) {
     record.action = "redirect";
     const std::string location = route::redirect_location(*redirect, view);
@@ -91,33 +139,11 @@ Task<> Service::handle(http::Exchange& exchange) {
     const auto& respond = std::get<Respond>(action);
     co_await exchange.respond(respond.status, respond.content_type, respond.body);
   }
-  count(record.group, exchange.status());
+  count(codes ? *codes : codes_of(record.group), record.group, exchange.status());
   if (worker_.access_log()) {
     record.listener = version->listener->name;
     write_record(exchange, ids, record);
   }
-}
-
-Task<> Service::forward_to(http::Exchange& exchange, const RequestView& view, const RequestIds& ids,
-                           observe::AccessRecord& record) {
-  Local<WorkerGroup> target = worker_.group(record.group);
-  if (!target) {  // removed meanwhile; the next version of the listener does not name it
-    record.reason = "no such target group";
-    co_await exchange.respond(503, "text/plain", "no such target group\n");
-    co_return;
-  }
-  const http::Peer& peer = exchange.peer();
-  const std::string client = to_string(peer.ip);
-  const std::string port = peer.local_port ? std::to_string(peer.local_port) : "";
-  http::Forwarded forwarded;
-  forwarded.client = client;
-  forwarded.scheme = "http";
-  forwarded.port = port;
-  forwarded.request_id = ids.request_id();
-  forwarded.traceparent = ids.traceparent();
-  const std::uint64_t key = target->plan->key(view);
-  Hop hop(worker_, exchange, std::move(target), forwarded, record, worker_.reactor().now());
-  co_await forward(hop, key);
 }
 
 void Service::write_record(const http::Exchange& exchange, const RequestIds& ids,

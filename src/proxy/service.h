@@ -8,6 +8,7 @@
 
 #include "base/local.h"
 #include "http/exchange.h"
+#include "http/writer.h"
 #include "model/snapshot.h"
 #include "observe/access_record.h"
 #include "observe/metrics.h"
@@ -38,15 +39,23 @@ class Service final : public http::Handler, public Counted {
   struct Codes {
     std::array<observe::Counter*, 6> by_class{};
   };
+  // A share of a forward action, with what was looked up for it.
+  struct Route {
+    std::uint32_t slot = 0;  // where its group was found last
+    Codes* codes = nullptr;
+  };
   // One version of the listener; kept by the requests that it decides.
   struct Version : Counted {
     explicit Version(std::shared_ptr<const BoundListener> l);
+    Route& route(int matched, const Forward& forward, const Forward::Share& share);
     std::shared_ptr<const BoundListener> listener;
     const route::Table& table;
+    std::vector<Route> routes;
+    std::vector<std::uint32_t> first_route;  // by rule; the default action's at the end
   };
-  void count(const std::string& group, std::uint16_t status);
-  Task<> forward_to(http::Exchange& exchange, const RequestView& view, const RequestIds& ids,
-                    observe::AccessRecord& record);
+  Codes& codes_of(std::string_view group);
+  void count(Codes& codes, std::string_view group, std::uint16_t status);
+  http::Forwarded forwarded(const http::Peer& peer, const RequestIds& ids, IpText& client);
   void write_record(const http::Exchange& exchange, const RequestIds& ids,
                     observe::AccessRecord& record);
 
@@ -55,6 +64,8 @@ class Service final : public http::Handler, public Counted {
   http::H1Settings settings_;
   std::map<std::string, Codes, std::less<>> codes_;
   std::shared_ptr<ListenerLoad> load_;
+  std::uint16_t port_ = 0;  // that clients connected to last, and in words
+  std::string port_text_;
   observe::Counter& connections_;
 };
 

@@ -204,9 +204,14 @@ void Worker::accept_from(const Socket& socket) {
   acceptors_.push_back(Accepting{socket, std::move(acceptor)});
 }
 
-Local<WorkerGroup> Worker::group(std::string_view name) {
+Local<WorkerGroup> Worker::group(std::string_view name, std::uint32_t& slot) {
+  if (slot < groups_.size() && groups_[slot] && groups_[slot]->group->name == name) {
+    return groups_[slot];
+  }
   const auto found = group_slots_.find(name);
-  return found == group_slots_.end() ? Local<WorkerGroup>() : groups_[found->second];
+  if (found == group_slots_.end()) return {};
+  slot = found->second;
+  return groups_[slot];
 }
 
 bool Worker::refresh(Local<WorkerGroup>& group) {

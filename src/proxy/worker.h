@@ -82,8 +82,8 @@ class Worker {
   observe::Sheet& sheet() { return sheet_; }
   observe::AccessLog* access_log() const { return common_.access_log.get(); }
 
-  // Null when there is none of that name.
-  Local<WorkerGroup> group(std::string_view name);
+  // Null when there is none of that name. `slot`: where it was found last.
+  Local<WorkerGroup> group(std::string_view name, std::uint32_t& slot);
   // Exchanges a group held across a wait for its present version. False when it has none.
   bool refresh(Local<WorkerGroup>& group);
   Local<WorkerEndpoint> endpoint(const std::shared_ptr<const Endpoint>& endpoint);

@@ -41,8 +41,9 @@ bool any_matches(const std::vector<Pattern>& patterns, std::string_view text) {
 
 Subject::Subject(const RequestView& request) : request_(request), host_(request.host) {
   if (!host_.empty() && host_.back() == '.') host_.remove_suffix(1);
-  const auto upper = [](char c) { return c != lower_case(c); };
-  if (std::any_of(host_.begin(), host_.end(), upper)) host_ = lowered_ = lower_case(host_);
+  bool upper = false;
+  for (const char c : host_) upper |= c >= 'A' && c <= 'Z';
+  if (upper) host_ = lowered_ = lower_case(host_);
 }
 
 const Subject::Query& Subject::query() const {

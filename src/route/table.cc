@@ -72,8 +72,9 @@ int Table::match(const RequestView& request) const {
   };
 
   const std::string_view host = subject.host();
-  if (const auto at = exact_hosts_.find(host); at != exact_hosts_.end()) {
-    at->second.candidates(path, ask);
+  if (!exact_hosts_.empty()) {
+    const auto at = exact_hosts_.find(host);
+    if (at != exact_hosts_.end()) at->second.candidates(path, ask);
   }
   if (!suffix_hosts_.empty()) {
     for (auto dot = host.find('.'); dot != host.npos; dot = host.find('.', dot + 1)) {
