@@ -1,7 +1,8 @@
 // YAML: no text breaks the reader; UTF-8 that it reads without a complaint reads back once written.
 // sources: src/config/yaml.cc src/config/yaml_write.cc src/config/node.cc src/config/reader.cc
 // sources: src/config/mistake.cc src/config/scalars.cc src/config/suggest.cc src/config/checks.cc
-// sources: src/config/type.cc src/base/units.cc src/base/check.cc src/base/log_format.cc
+// sources: src/config/type.cc src/config/utf8.cc src/base/units.cc src/base/check.cc
+// sources: src/base/log_format.cc
 // libraries: yaml-cpp fmt
 #include <algorithm>
 #include <cstddef>
