@@ -13,14 +13,15 @@ namespace weir::balance {
 // Any thread.
 class HashKey {
  public:
-  // header:NAME, cookie:NAME, path (without the query) or source.
+  // header:NAME, cookie:NAME, path (without the query), source, or flow: the client's address and
+  // port with the listener's, for layer 4.
   static Result<HashKey> parse(std::string_view text);
 
   // The same on every worker, process and machine. Without that header or cookie, of the source.
   std::uint64_t of(const RequestView& request) const;
 
  private:
-  enum class Kind : std::uint8_t { header, cookie, path, source };
+  enum class Kind : std::uint8_t { header, cookie, path, source, flow };
   HashKey(Kind kind, std::string_view name) : kind_(kind), name_(name) {}
 
   Kind kind_;

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "net/transparent.h"
 
 namespace weir::control {
 namespace {
@@ -161,6 +162,14 @@ Result<> Control::take_over_store() {
 Task<Applied> Control::change(std::string origin, Loaded loaded) {
   const Time began = reactor_.clock().now();
   auto [applied, next] = planned(origin, loaded);
+  if (!applied.good()) co_return refused(std::move(applied));
+  for (const auto& [name, group] : next.target_groups) {
+    if (!group.preserve_client_ip) continue;
+    if (const auto able = net::may_be_transparent(); !able) {
+      applied.mistakes.push_back(whole_file(origin, "target_groups." + name + ".preserve_client_ip",
+                                            able.error().message));
+    }
+  }
   if (!applied.good()) co_return refused(std::move(applied));
   // Sockets first: an address in use must not leave half a change behind.
   for (const auto& problem : listeners_.update(next.listeners)) {

@@ -42,10 +42,11 @@ class ListenerSet {
  private:
   struct Bound {
     std::string bind;
+    bool datagrams = false;
     std::vector<net::Fd> fds;
     net::Address address;
   };
-  Result<Bound> bind(const std::string& name, const std::string& text);
+  Result<Bound> bind(const std::string& name, const std::string& text, bool datagrams);
 
   std::vector<net::Inherited> inherited_;
   std::size_t workers_;

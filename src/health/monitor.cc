@@ -143,7 +143,7 @@ Task<> Monitor::rounds(std::shared_ptr<Watched> watched) {
     const auto group = watched->ward->group;
     const auto endpoint = watched->endpoint;
     const HealthCheck& options = group->options.health_check;
-    Checker& checker = *checkers_.find(options.protocol)->second;
+    Checker& checker = *checkers_.find(check_protocol(group->options))->second;
     const Time began = reactor_.clock().now();
     const net::Deadline deadline(began + options.timeout, &watched->gone);
     const Answer answer = co_await checker.check(*endpoint, options, deadline);

@@ -40,6 +40,7 @@ struct Peer {
   Ip ip;  // none on a Unix socket
   std::uint16_t port = 0;
   std::uint16_t local_port = 0;  // where it connected to
+  Ip local_ip;                   // likewise; none where nobody asked for it
   std::uint32_t uid = ~0u;       // on a Unix socket, of the peer's process
 };
 Peer peer_of(int fd, const net::Address& peer);

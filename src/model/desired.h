@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -81,6 +82,9 @@ struct ListenerLimits {
   Duration body_idle_time =
       300s;  // between two pieces of a request body, or of a response the client takes
   std::uint32_t connections = 0;  // open at once per listener; 0 is unlimited
+  Duration tcp_idle = 350s;       // layer 4: nothing moves either way; as AWS NLB
+  Duration udp_idle = 120s;       // of a flow without a datagram; as AWS NLB
+  std::uint32_t flows = 10'000;   // of a udp listener, per worker
   bool operator==(const ListenerLimits&) const = default;
 };
 
@@ -93,8 +97,15 @@ struct Listener {
   // A client that shuts its sending side while it waits for an answer counts as gone, as with
   // nginx; true serves it to the end.
   bool keep_half_closed = false;
+  // Connections begin with a PROXY protocol header (v1 or v2) that names the client.
+  bool proxy_protocol = false;
   bool operator==(const Listener&) const = default;
 };
+
+// Connections are forwarded as they are, none is read as HTTP.
+bool is_layer4(const Listener& listener);
+// What a forward of this listener must lead to: http, tcp or udp.
+std::string_view group_protocol(const Listener& listener);
 
 // ---------------------------------------------------------------- target groups
 
@@ -105,7 +116,7 @@ struct StaticEndpoint {
   bool operator==(const StaticEndpoint&) const = default;
 };
 
-// What a hashing algorithm hashes: header:NAME, cookie:NAME, path, source.
+// What a hashing algorithm hashes: header:NAME, cookie:NAME, path, source, flow.
 struct Algorithm {
   std::string name = "peak_ewma";
   std::string key = "source";    // ring_hash, maglev
@@ -125,7 +136,7 @@ struct Queue {
 
 struct HealthCheck {
   bool enabled = true;
-  std::string protocol = "http";  // http or tcp
+  std::string protocol = "auto";  // http, tcp or auto: by the group's protocol
   std::string path = "/";
   std::optional<std::uint16_t> port;  // by default the endpoint's own
   std::string host;                   // Host header; by default the endpoint's address
@@ -167,6 +178,7 @@ struct Timeouts {
 };
 
 struct TargetGroup {
+  std::string protocol = "http";  // what endpoints are sent: http, tcp or udp
   Algorithm algorithm;
   std::vector<StaticEndpoint> endpoints;
   std::uint32_t max_in_flight = 0;  // per endpoint; 0 is unlimited; the rest waits in line
@@ -182,8 +194,14 @@ struct TargetGroup {
       30s;  // bounds the drain of what an operator deregisters or what is unhealthy
   Duration idle_connections = 60s;           // how long an unused connection to an endpoint is kept
   std::uint32_t max_idle_connections = 256;  // per worker and endpoint
+  std::string proxy_protocol = "off";  // v1 or v2: connections begin with the client's address
+  bool preserve_client_ip = false;     // connections come from the client's address
   bool operator==(const TargetGroup&) const = default;
+  // A connection to an endpoint carries one client alone.
+  bool exclusive_connections() const { return preserve_client_ip || proxy_protocol != "off"; }
 };
+// The protocol of its active checks, `auto` resolved.
+std::string check_protocol(const TargetGroup& group);
 
 // ---------------------------------------------------------------- scaling groups
 

@@ -23,7 +23,7 @@ namespace {
 constexpr Duration kLongest = 24h * 365;
 
 Verdict check_protocol(const std::string& text) {
-  if (text == "http" || text == "tcp") return std::nullopt;
+  if (text == "http" || text == "tcp" || text == "auto") return std::nullopt;
   for (const std::string_view known : {"https", "tls", "udp", "grpc", "h2"}) {
     if (text == known) {
       return config::Complaint{fmt::format("health check protocol {} is not built yet", text),
@@ -32,6 +32,18 @@ Verdict check_protocol(const std::string& text) {
   }
   return config::Complaint{fmt::format("unknown protocol '{}'", config::shorten(text)),
                            "write http or tcp"};
+}
+
+Verdict group_protocol_name(const std::string& text) {
+  if (text == "http" || text == "tcp" || text == "udp") return std::nullopt;
+  for (const std::string_view known : {"https", "tls", "grpc", "h2"}) {
+    if (text == known) {
+      return config::Complaint{fmt::format("target group protocol {} is not built yet", text),
+                               "it arrives with a later version; write http or tcp until then"};
+    }
+  }
+  return config::Complaint{fmt::format("unknown protocol '{}'", config::shorten(text)),
+                           "write http, tcp or udp"};
 }
 
 }  // namespace
@@ -57,9 +69,10 @@ const config::Type& config_type(const HealthCheck*) {
       {also_called(field("enabled", &HealthCheck::enabled,
                          "false: every endpoint counts as healthy until traffic tells otherwise"),
                    {"enable", "active"}),
-       also_called(
-           field("protocol", &HealthCheck::protocol, "how to ask", is(check_protocol, "http, tcp")),
-           {"type", "kind"}),
+       also_called(field("protocol", &HealthCheck::protocol,
+                         "how to ask; auto is http for a group of that protocol, else tcp",
+                         is(check_protocol, "auto, http, tcp")),
+                   {"type", "kind"}),
        also_called(field("path", &HealthCheck::path, "what to GET", required("path: /"),
                          is(syntax::url_path)),
                    {"url", "uri", "endpoint"}),
@@ -151,7 +164,10 @@ const config::Type& config_type(const Timeouts*) {
 const config::Type& config_type(const TargetGroup*) {
   static const auto type = struct_type<TargetGroup>(
       "map",
-      {also_called(field("algorithm", &TargetGroup::algorithm,
+      {field("protocol", &TargetGroup::protocol,
+             "what its endpoints are sent: requests (http), bytes (tcp) or datagrams (udp)",
+             is(group_protocol_name, "http, tcp, udp")),
+       also_called(field("algorithm", &TargetGroup::algorithm,
                          "how an endpoint is chosen: least_request, maglev, peak_ewma, random, "
                          "ring_hash, round_robin or weighted_round_robin"),
                    {"balance", "lb_policy", "load_balancing", "load_balancing_algorithm_type",
@@ -190,7 +206,17 @@ const config::Type& config_type(const TargetGroup*) {
                    {"keepalive", "keep_alive"}),
        field("max_idle_connections", &TargetGroup::max_idle_connections,
              "kept unused, per worker and endpoint", between(0, 100'000)),
-       later("protocol"), later("stickiness"), later("session")});
+       also_called(field("proxy_protocol", &TargetGroup::proxy_protocol,
+                         "v1 or v2: a connection to an endpoint begins with a PROXY protocol "
+                         "header that names the client, and serves that client alone; off",
+                         one_of({"off", "v1", "v2"})),
+                   {"send_proxy", "send_proxy_v2"}),
+       also_called(field("preserve_client_ip", &TargetGroup::preserve_client_ip,
+                         "connections to endpoints come from the client's own address; weir needs "
+                         "CAP_NET_RAW or CAP_NET_ADMIN for it, and the way back must lead through "
+                         "this machine"),
+                   {"transparent", "preserve_source_ip", "usesrc"}),
+       later("stickiness"), later("session")});
   return type;
 }
 

@@ -22,16 +22,17 @@ using config::Verdict;
 namespace {
 
 Verdict listener_protocol(const std::string& text) {
-  if (text == "http") return std::nullopt;
-  for (const std::string_view known :
-       {"https", "tcp", "tls", "udp", "tcp_udp", "h2", "h3", "grpc"}) {
+  for (const std::string_view good : {"http", "tcp", "tls_passthrough", "udp"}) {
+    if (text == good) return std::nullopt;
+  }
+  for (const std::string_view known : {"https", "tls", "tcp_udp", "h2", "h3", "grpc"}) {
     if (text == known) {
       return config::Complaint{fmt::format("protocol {} is not built yet", text),
                                "it arrives with a later version; write http until then"};
     }
   }
   return config::Complaint{fmt::format("unknown protocol '{}'", config::shorten(text)),
-                           "write http"};
+                           "write http, tcp, tls_passthrough or udp"};
 }
 
 Verdict redirect_status(const std::uint16_t& status) {
@@ -144,7 +145,18 @@ const config::Type& config_type(const ListenerLimits*) {
              between(1ms, 24h)),
        also_called(field("connections", &ListenerLimits::connections,
                          "most at once per listener; 0 is unlimited"),
-                   {"max_connections", "maxconn"})});
+                   {"max_connections", "maxconn"}),
+       also_called(field("tcp_idle", &ListenerLimits::tcp_idle,
+                         "layer 4: how long a connection may be silent in both directions",
+                         between(1ms, 8760h)),
+                   {"tcp_idle_timeout", "timeout_tunnel"}),
+       also_called(field("udp_idle", &ListenerLimits::udp_idle,
+                         "how long a flow of datagrams may be silent", between(1ms, 24h)),
+                   {"udp_idle_timeout", "udp_timeout"}),
+       also_called(field("flows", &ListenerLimits::flows,
+                         "of a udp listener at once, per worker; datagrams of others are dropped",
+                         between(1, 1'000'000)),
+                   {"max_flows", "sessions"})});
   return type;
 }
 
@@ -156,8 +168,10 @@ const config::Type& config_type(const Listener*) {
                          "one or a list",
                          required("bind: 0.0.0.0:8080"), is(syntax::bind_address)),
                    {"listen", "address", "addresses", "port", "binds", "addr"}),
-       field("protocol", &Listener::protocol, "what is spoken on it",
-             is(listener_protocol, "http")),
+       field("protocol", &Listener::protocol,
+             "what is spoken on it; tcp and udp are forwarded as they are, tls_passthrough by the "
+             "server name of its first message, without decrypting",
+             is(listener_protocol, "http, tcp, tls_passthrough, udp")),
        also_called(
            field("rules", &Listener::rules, "tried in order; the first that matches decides"),
            {"routes", "rule", "locations"}),
@@ -168,6 +182,10 @@ const config::Type& config_type(const Listener*) {
        field("keep_half_closed", &Listener::keep_half_closed,
              "serve a client to the end that shuts its sending side while it waits; by default it "
              "counts as gone"),
+       also_called(field("proxy_protocol", &Listener::proxy_protocol,
+                         "every connection begins with a PROXY protocol header, v1 or v2; the "
+                         "client is who it names, and one without it is refused"),
+                   {"accept_proxy", "proxy_protocol_v2", "proxy"}),
        later("tls"), later("certificates"), later("access_list"), later("waf")});
   return type;
 }

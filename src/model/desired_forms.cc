@@ -116,7 +116,9 @@ const std::vector<std::string>& action_names() {
 const config::StructType* algorithm_options(std::string_view name) {
   using config::field;
   static const auto key =
-      field("key", &Algorithm::key, "what is hashed: header:NAME, cookie:NAME, path or source",
+      field("key", &Algorithm::key,
+            "what is hashed: header:NAME, cookie:NAME, path, source, or flow: the client's address "
+            "and port with the listener's",
             config::is(syntax::hash_key));
   static const auto ring = config::struct_type<Algorithm>(
       "ring_hash",

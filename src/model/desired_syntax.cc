@@ -349,7 +349,7 @@ Verdict url_path(const std::string& text) {
 }
 
 Verdict hash_key(const std::string& text) {
-  if (text == "path" || text == "source") return std::nullopt;
+  if (text == "path" || text == "source" || text == "flow") return std::nullopt;
   for (const std::string_view kind : {"header:", "cookie:"}) {
     if (!text.starts_with(kind)) continue;
     if (is_token(std::string_view(text).substr(kind.size()))) return std::nullopt;
@@ -357,7 +357,7 @@ Verdict hash_key(const std::string& text) {
               fmt::format("write {}NAME", kind));
   }
   return no(fmt::format("'{}' is not a key to hash", shorten(text)),
-            "write header:NAME, cookie:NAME, path or source");
+            "write header:NAME, cookie:NAME, path, source or flow");
 }
 
 Verdict file_path(const std::string& text) {

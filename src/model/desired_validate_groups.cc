@@ -33,14 +33,15 @@ void check_endpoints(const TargetGroup& group, const Trail& where, Findings& fin
   }
 }
 
-void check_health(const HealthCheck& check, const Trail& where, Findings& findings) {
+void check_health(const TargetGroup& group, const Trail& where, Findings& findings) {
+  const HealthCheck& check = group.health_check;
   if (check.timeout > check.interval) {
     findings.add(where.enter("timeout"),
                  fmt::format("timeout {} is above interval {}", to_string(check.timeout),
                              to_string(check.interval)),
                  "choose one at most as long as the interval");
   }
-  if (check.protocol != "tcp") return;
+  if (check_protocol(group) != "tcp") return;
   const HealthCheck defaults;
   if (check.path != defaults.path) {
     findings.add(where.enter("path"), "a tcp check has no path",
@@ -52,6 +53,19 @@ void check_health(const HealthCheck& check, const Trail& where, Findings& findin
   }
 }
 
+void check_layer4(const TargetGroup& group, const Trail& where, Findings& findings) {
+  if (group.protocol == "udp" && group.proxy_protocol != "off") {
+    findings.add(where.enter("proxy_protocol"), "datagrams have no beginning to put it at",
+                 "remove it");
+  }
+  if (!group.preserve_client_ip) return;
+  for (std::size_t i = 0; i < group.endpoints.size(); ++i) {
+    if (!group.endpoints[i].address.starts_with("unix:")) continue;
+    findings.add(where.enter("endpoints").item(i), "a Unix socket knows no client address",
+                 "remove preserve_client_ip, or give the endpoint an address and port");
+  }
+}
+
 }  // namespace
 
 void validate_target_groups(const Desired& desired, Findings& findings) {
@@ -60,7 +74,8 @@ void validate_target_groups(const Desired& desired, Findings& findings) {
   for (const auto& [name, group] : desired.target_groups) {
     const Trail here = groups.enter(name);
     check_endpoints(group, here.enter("endpoints"), findings);
-    check_health(group.health_check, here.enter("health_check"), findings);
+    check_health(group, here.enter("health_check"), findings);
+    check_layer4(group, here, findings);
     const Trail outlier = here.enter("outlier");
     if (group.outlier.base_ejection > group.outlier.max_ejection) {
       findings.add(outlier.enter("base_ejection"),

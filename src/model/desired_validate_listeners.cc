@@ -49,6 +49,7 @@ void check_binds(const Desired& desired, const Trail& listeners, Findings& findi
   const Trail root;
   const Trail admin = root.enter("admin");
   std::vector<Taken> taken;
+  std::vector<Taken> taken_by_datagrams;  // whose ports are others
   check_bind(desired.admin.bind, "admin.bind", admin.enter("bind"), taken, findings);
   if (!desired.admin.socket.empty()) {
     check_bind("unix:" + desired.admin.socket, "admin.socket", admin.enter("socket"), taken,
@@ -59,8 +60,8 @@ void check_binds(const Desired& desired, const Trail& listeners, Findings& findi
     const Trail here = listeners.enter(name);
     const Trail binds = here.enter("bind");
     for (std::size_t i = 0; i < listener.bind.size(); ++i) {
-      check_bind(listener.bind[i], fmt::format("listeners.{}.bind", name), binds.item(i), taken,
-                 findings);
+      check_bind(listener.bind[i], fmt::format("listeners.{}.bind", name), binds.item(i),
+                 listener.protocol == "udp" ? taken_by_datagrams : taken, findings);
       const auto address = syntax::split_address(listener.bind[i]);
       if (address && ports && ports->contains(address->port)) {
         findings.add(binds.item(i),
@@ -74,11 +75,20 @@ void check_binds(const Desired& desired, const Trail& listeners, Findings& findi
 
 // ---------------------------------------------------------------- actions
 
-void check_forward(const Forward& forward, const Desired& desired, const Trail& where,
-                   Findings& findings) {
+void check_forward(const Forward& forward, const Desired& desired, std::string_view protocol,
+                   const Trail& where, Findings& findings) {
   std::vector<std::string> known;
   for (const auto& share : forward.groups) {
-    if (desired.target_groups.contains(share.group)) continue;
+    if (const auto group = desired.target_groups.find(share.group);
+        group != desired.target_groups.end()) {
+      if (group->second.protocol == protocol) continue;
+      findings.add(forward.groups.size() == 1 ? where : where.enter(share.group),
+                   fmt::format("target group '{}' takes {}, and this listener sends {}",
+                               shorten(share.group), group->second.protocol, protocol),
+                   fmt::format("set target_groups.{}.protocol: {}, or forward to another group",
+                               shorten(share.group), protocol));
+      continue;
+    }
     if (known.empty()) {
       for (const auto& [name, group] : desired.target_groups) known.push_back(name);
     }
@@ -116,10 +126,10 @@ void check_respond(const Respond& respond, const Trail& where, Findings& finding
   }
 }
 
-void check_action(const Action& action, const Desired& desired, const Trail& where,
-                  Findings& findings) {
+void check_action(const Action& action, const Desired& desired, std::string_view protocol,
+                  const Trail& where, Findings& findings) {
   if (const auto* forward = std::get_if<Forward>(&action)) {
-    check_forward(*forward, desired, where.enter("forward"), findings);
+    check_forward(*forward, desired, protocol, where.enter("forward"), findings);
   } else if (const auto* redirect = std::get_if<Redirect>(&action)) {
     check_redirect(*redirect, where.enter("redirect"), findings);
   } else if (const auto* respond = std::get_if<Respond>(&action)) {
@@ -227,6 +237,58 @@ void check_order(const std::vector<Rule>& rules, const Trail& where, Findings& f
   }
 }
 
+// ---------------------------------------------------------------- layer 4
+
+// Of a connection that is not read, weir knows where it comes from, and of TLS the server's name.
+void check_layer4_match(const Listener& listener, const Match& match, const Trail& where,
+                        Findings& findings) {
+  const bool named = listener.protocol == "tls_passthrough";
+  const auto unknown = [&](bool given, std::string_view key) {
+    if (!given) return;
+    findings.add(where.enter(key), fmt::format("a {} listener does not see it", listener.protocol),
+                 named ? "match by host (the TLS server name) and source" : "match by source");
+  };
+  unknown(!named && !match.host.empty(), "host");
+  unknown(!match.path.empty(), "path");
+  unknown(!match.header.empty(), "header");
+  unknown(!match.method.empty(), "method");
+  unknown(!match.query.empty(), "query");
+}
+
+void check_layer4_listener(const Listener& listener, const Trail& where, Findings& findings) {
+  const bool udp = listener.protocol == "udp";
+  for (std::size_t i = 0; udp && i < listener.bind.size(); ++i) {
+    if (!listener.bind[i].starts_with("unix:")) continue;
+    findings.add(where.enter("bind").item(i), "datagrams are not taken from a Unix socket",
+                 "bind an address and port");
+  }
+  if (udp && listener.proxy_protocol) {
+    findings.add(where.enter("proxy_protocol"), "datagrams have no beginning to read it from",
+                 "remove it");
+  }
+  if (!is_layer4(listener)) return;
+  const Trail rules = where.enter("rules");
+  for (std::size_t i = 0; i < listener.rules.size(); ++i) {
+    const Trail rule = rules.item(i);
+    check_layer4_match(listener, listener.rules[i].match, rule.enter("match"), findings);
+    if (!std::holds_alternative<Forward>(listener.rules[i].action)) {
+      findings.add(rule, fmt::format("a {} listener can only forward", listener.protocol),
+                   "write forward: GROUP");
+    }
+  }
+  // Without a default, what no rule takes is closed.
+  if (std::holds_alternative<Forward>(listener.default_action)) return;
+  const Trail action = where.enter("default");
+  if (!(listener.default_action == Listener{}.default_action)) {
+    findings.add(action, fmt::format("a {} listener can only forward", listener.protocol),
+                 "write default: { forward: GROUP }, or remove it: what no rule takes is closed");
+  } else if (listener.rules.empty()) {
+    findings.add(where,
+                 fmt::format("a {} listener without rules needs a default", listener.protocol),
+                 "write default: { forward: GROUP }");
+  }
+}
+
 }  // namespace
 
 void validate_listeners(const Desired& desired, Findings& findings) {
@@ -239,10 +301,12 @@ void validate_listeners(const Desired& desired, Findings& findings) {
     for (std::size_t i = 0; i < listener.rules.size(); ++i) {
       const Trail rule = rules.item(i);
       check_match(listener.rules[i].match, rule.enter("match"), findings);
-      check_action(listener.rules[i].action, desired, rule, findings);
+      check_action(listener.rules[i].action, desired, group_protocol(listener), rule, findings);
     }
     check_order(listener.rules, rules, findings);
-    check_action(listener.default_action, desired, here.enter("default"), findings);
+    check_action(listener.default_action, desired, group_protocol(listener), here.enter("default"),
+                 findings);
+    check_layer4_listener(listener, here, findings);
   }
 }
 

@@ -25,6 +25,7 @@ struct RequestView {
   std::string_view query;  // without the '?'
   std::span<const HeaderView> headers;
   Ip source;  // of the client
+  std::uint16_t source_port = 0;
 
   // The first header of that name, compared without case.
   std::optional<std::string_view> header(std::string_view name) const;

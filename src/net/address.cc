@@ -14,6 +14,29 @@ Address::Address(const sockaddr* address, socklen_t length)
   std::memcpy(&storage_, address, length_);
 }
 
+Address Address::v4(const std::uint8_t* bytes, std::uint16_t port) {
+  Address address;
+  address.storage_.v4.sin_family = AF_INET;
+  address.storage_.v4.sin_port = htons(port);
+  std::memcpy(&address.storage_.v4.sin_addr, bytes, 4);
+  address.length_ = sizeof(sockaddr_in);
+  return address;
+}
+
+Address Address::v6(const std::uint8_t* bytes, std::uint16_t port) {
+  Address address;
+  address.storage_.v6.sin6_family = AF_INET6;
+  address.storage_.v6.sin6_port = htons(port);
+  std::memcpy(&address.storage_.v6.sin6_addr, bytes, 16);
+  address.length_ = sizeof(sockaddr_in6);
+  return address;
+}
+
+Address Address::of_ip(const std::uint8_t* bytes, std::uint16_t port) {
+  static constexpr std::uint8_t kMapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+  return std::memcmp(bytes, kMapped, 12) == 0 ? v4(bytes + 12, port) : v6(bytes, port);
+}
+
 std::uint16_t Address::port() const {
   if (family() == AF_INET) return ntohs(storage_.v4.sin_port);
   if (family() == AF_INET6) return ntohs(storage_.v6.sin6_port);

@@ -17,6 +17,11 @@ class Address {
  public:
   Address() = default;
   Address(const sockaddr* address, socklen_t length);
+  // Of 4 and of 16 bytes.
+  static Address v4(const std::uint8_t* bytes, std::uint16_t port);
+  static Address v6(const std::uint8_t* bytes, std::uint16_t port);
+  // Of what ip() gives: IPv4 where it is one.
+  static Address of_ip(const std::uint8_t* bytes, std::uint16_t port);
 
   int family() const { return storage_.any.sa_family; }
   bool is_unix() const { return family() == AF_UNIX; }

@@ -253,8 +253,9 @@ Read Stream::ReadAwait::await_resume() {
   return stream_.got_;
 }
 
-Task<Connected> connect(Reactor& reactor, Address address, Deadline deadline) {
-  Fd fd(::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+Task<Connected> connect(Reactor& reactor, Address address, Deadline deadline, Fd prepared) {
+  Fd fd = std::move(prepared);
+  if (!fd) fd = Fd(::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!fd) co_return Connected{Io::failed, nullptr};
   int result;
   do {

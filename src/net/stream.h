@@ -66,7 +66,7 @@ class Stream final : public Pollable {
   void on_events(std::uint32_t events) override;
 
  private:
-  friend Task<Connected> connect(Reactor&, Address, Deadline);
+  friend Task<Connected> connect(Reactor&, Address, Deadline, Fd);
   Stream(Reactor& reactor, Fd fd);
   bool try_read(std::size_t limit);
   bool try_write(const iovec* pieces, std::size_t count);
@@ -111,6 +111,7 @@ struct Connected {
   Io status = Io::failed;
   Owned<Stream> stream{};
 };
-Task<Connected> connect(Reactor& reactor, Address address, Deadline deadline);
+// `prepared`: a socket made already, say one that is bound to a source; none: a new one.
+Task<Connected> connect(Reactor& reactor, Address address, Deadline deadline, Fd prepared = Fd());
 
 }  // namespace weir::net

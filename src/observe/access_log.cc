@@ -48,6 +48,8 @@ class FileLog final : public AccessLog {
     line.clear();
     if (format_ == Format::json) {
       append_json_line(line, record);
+    } else if (record.connection) {
+      append_nlb_line(line, record);
     } else {
       append_alb_line(line, record);
     }

@@ -1,4 +1,4 @@
-// AccessRecord: what is written of one request to the access log.
+// AccessRecord: what is written of one request, or of a connection of layer 4, to the access log.
 #pragma once
 
 #include <cstdint>
@@ -35,6 +35,8 @@ struct AccessRecord {
   std::string_view action;  // forward, redirect, fixed_response, refused
   std::string_view reason;  // why this endpoint, or why an error: a short phrase
   bool cut = false;         // the stream ended before its end
+  bool connection = false;  // of layer 4: protocol is TCP, TLS or UDP, host the server name of TLS
+  std::string_view alpn;    // of TLS passed through: the protocol that the client likes best
 };
 
 // One JSON object with a line feed.
@@ -42,6 +44,8 @@ void append_json_line(std::string& out, const AccessRecord& record);
 // The access log entry of AWS's Application Load Balancer, in its field order; what weir has no
 // word for is "-".
 void append_alb_line(std::string& out, const AccessRecord& record);
+// Likewise of AWS's Network Load Balancer, for connections.
+void append_nlb_line(std::string& out, const AccessRecord& record);
 
 // Writes lines to a file from a thread of its own. Any thread.
 class AccessLog {

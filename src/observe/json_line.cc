@@ -34,6 +34,7 @@ void append_json_line(std::string& out, const AccessRecord& record) {
   text(out, "target", record.target);
   text(out, "protocol", record.protocol);
   text(out, "host", record.host);
+  text(out, "alpn", record.alpn);
   text(out, "user_agent", record.user_agent);
   text(out, "request_id", record.request_id);
   text(out, "trace", record.trace);

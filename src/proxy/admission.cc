@@ -10,10 +10,6 @@ namespace {
 
 constexpr int kPicks = 16;  // whoever loses a slot to another worker picks again
 
-std::uint64_t size_of(const Hop& hop) {
-  return hop.exchange.request().fields.raw.size() + hop.held.bytes().size();
-}
-
 }  // namespace
 
 Slot Admission::take_now() {
@@ -22,17 +18,17 @@ Slot Admission::take_now() {
   return choose();
 }
 
-Task<Slot> Admission::wait() {
+Task<Slot> Admission::wait(std::uint64_t bytes) {
   if (hopeless(true)) co_return Slot();
   const Time since = hop_.worker.reactor().now();
   Room::Place place(*hop_.group->room, hop_.worker.reactor());
-  if (place.enter(size_of(hop_), hop_.options().queue) != admit::Entry::admitted) {
+  if (place.enter(bytes, hop_.options().queue) != admit::Entry::admitted) {
     hop_.trouble = Trouble{503, "the waiting room is full", true};
     hop_.group->cells->rejected_full.add();
     co_return Slot();
   }
   if (place.opened_line()) hop_.worker.queue_started(*hop_.group->group);
-  const net::Deadline deadline(since + hop_.options().queue.timeout, &hop_.exchange.gone());
+  const net::Deadline deadline(since + hop_.options().queue.timeout, &hop_.gone);
   Slot slot;
   while (!slot) {
     const net::Io turn = co_await place.turn(deadline);

@@ -11,16 +11,17 @@
 
 namespace weir::proxy {
 
-// Of one request. Lives in its coroutine.
+// Of one request or connection. Lives in its coroutine.
 class Admission {
  public:
   // `key`: what the request should stick to (balance::Plan::key).
-  Admission(Hop& hop, std::uint64_t key) : hop_(hop), ask_{key} {}
+  Admission(Passage& passage, std::uint64_t key) : hop_(passage), ask_{key} {}
 
   // Without waiting: nothing when no slot is free, or others wait already.
   Slot take_now();
-  // In the waiting room. Nothing when the client has gone, or Hop::trouble says why not.
-  Task<Slot> wait();
+  // In the waiting room, where `bytes` are held for it. Nothing when the client has gone, or
+  // Passage::trouble says why not.
+  Task<Slot> wait(std::uint64_t bytes);
   // The request has been there and failed: there again only where there is no other.
   void exclude(EndpointId endpoint);
 
@@ -32,7 +33,7 @@ class Admission {
   // Nobody can ever give this group an endpoint.
   bool hopeless(bool exists) const;
 
-  Hop& hop_;
+  Passage& hop_;
   balance::Ask ask_;
   std::array<EndpointId, 8> tried_{};  // the last ones
   std::uint32_t tried_count_ = 0;

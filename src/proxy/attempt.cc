@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/scope.h"
+#include "proxy/dial.h"
 #include "proxy/relay.h"
 #include "proxy/worker.h"
 
@@ -23,7 +24,9 @@ Task<Verdict> Attempt::run() {
   if (hop_.worker.access_log()) hop_.record.endpoint = slot_.endpoint().endpoint->address;
   // A kept connection may be closed just as we write on it, so it takes only what can be repeated.
   net::Owned<net::Stream> stream;
-  if (will_be_repeatable()) stream = slot_.endpoint().pool.take();
+  if (!hop_.options().exclusive_connections() && will_be_repeatable()) {
+    stream = slot_.endpoint().pool.take();
+  }
   const bool kept = stream != nullptr;
   if (!kept) {
     const Verdict connected = co_await connect(stream);
@@ -83,7 +86,7 @@ Task<Verdict> Attempt::run() {
   }
   net::Owned<net::Stream> idle = call.release();
   http::Pool& pool = slot_.endpoint().pool;
-  if (idle) {
+  if (idle && !hop_.options().exclusive_connections()) {
     pool.put(std::move(idle), hop_.worker.reactor().now(), hop_.options().max_idle_connections);
   } else if (verdict == Verdict::stale) {
     pool.clear();  // the others of its age are dead too, as likely as not
@@ -97,7 +100,13 @@ Task<Verdict> Attempt::connect(net::Owned<net::Stream>& stream) {
   Load& load = *endpoint.endpoint->load;
   load.connecting.fetch_add(1, std::memory_order_relaxed);
   const net::Deadline deadline = within(hop_.options().timeouts.connect);
-  net::Connected opened = co_await net::connect(hop_.worker.reactor(), endpoint.address, deadline);
+  net::Connected opened;
+  if (hop_.options().exclusive_connections()) {
+    opened = co_await dial(hop_.worker.reactor(), endpoint.address, hop_.options(),
+                           hop_.exchange.peer(), deadline);
+  } else {
+    opened = co_await net::connect(hop_.worker.reactor(), endpoint.address, deadline);
+  }
   load.connecting.fetch_sub(1, std::memory_order_relaxed);
   hop_.group->cells->connects.add();
   stream = std::move(opened.stream);

@@ -3,6 +3,7 @@
 
 #include "base/task.h"
 #include "http/h1_call.h"
+#include "proxy/hop.h"
 #include "proxy/slot.h"
 
 namespace weir::proxy {

@@ -72,6 +72,11 @@ Task<Verdict> rest_before_retry(Hop& hop, std::uint32_t attempts, bool connected
   co_return Verdict::retry;
 }
 
+// What it holds while it waits.
+std::uint64_t size_of(const Hop& hop) {
+  return hop.exchange.request().fields.raw.size() + hop.held.bytes().size();
+}
+
 Task<> answer_trouble(Hop& hop) {
   const Trouble& trouble = hop.trouble;
   hop.record.reason = trouble.reason;
@@ -101,13 +106,10 @@ Task<> settle(Hop& hop, Verdict verdict) {
 
 Hop::Hop(Worker& w, http::Exchange& e, Local<WorkerGroup> g, const http::Forwarded& f,
          observe::AccessRecord& r, Time now)
-    : worker(w),
+    : Passage(w, std::move(g), e.gone(), r, now),
       exchange(e),
-      group(std::move(g)),
       forwarded(f),
-      record(r),
-      held(w.body_budget(), options().retry.body.value),
-      began(now) {}
+      held(w.body_budget(), options().retry.body.value) {}
 
 Task<> forward(Hop& hop, std::uint64_t key) {
   GroupLoad& load = *hop.group->group->load;
@@ -129,7 +131,7 @@ Task<> forward(Hop& hop, std::uint64_t key) {
   std::uint32_t attempts = 0;
   while (verdict == Verdict::retry) {
     Slot slot = admission.take_now();
-    if (!slot) slot = co_await admission.wait();
+    if (!slot) slot = co_await admission.wait(size_of(hop));
     if (!slot) {
       verdict = hop.exchange.gone().raised() ? Verdict::gone : Verdict::failed;
       break;

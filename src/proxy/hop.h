@@ -4,23 +4,12 @@
 
 #include <cstdint>
 
-#include "base/local.h"
 #include "http/exchange.h"
 #include "http/writer.h"
-#include "observe/access_record.h"
-#include "proxy/context.h"
 #include "proxy/held_body.h"
+#include "proxy/passage.h"
 
 namespace weir::proxy {
-
-class Worker;
-
-// What weir answers itself when no endpoint does.
-struct Trouble {
-  std::uint16_t status = 0;  // 0: none
-  const char* reason = "";
-  bool retry_after = false;
-};
 
 // Where a request stands after a step.
 enum class Verdict : std::uint8_t {
@@ -32,24 +21,16 @@ enum class Verdict : std::uint8_t {
 };
 
 // Lives in one request's coroutine, on one worker.
-struct Hop {
+struct Hop : Passage {
   Hop(Worker& w, http::Exchange& e, Local<WorkerGroup> g, const http::Forwarded& f,
       observe::AccessRecord& r, Time now);
 
-  Worker& worker;
   http::Exchange& exchange;
-  // Not to be kept across a suspension: what it points to, options and endpoints, is replaced by
-  // the next version. It is another object only after a wait in line, while no slot is held.
-  Local<WorkerGroup> group;
   const http::Forwarded& forwarded;
-  observe::AccessRecord& record;  // filled as things happen
   HeldBody held;
-  Time began;
   bool body_complete = false;  // the request body has arrived whole
-  Trouble trouble;
-  Trouble refusal;  // the client broke the rules in its body
+  Trouble refusal;             // the client broke the rules in its body
 
-  const TargetGroup& options() const { return group->group->options; }
   Verdict fail(std::uint16_t status, const char* reason, bool may_retry) {
     trouble = Trouble{status, reason, false};
     return may_retry ? Verdict::retry : Verdict::failed;

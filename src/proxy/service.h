@@ -31,6 +31,7 @@ class Service final : public http::Handler, public Counted {
   void refused(std::uint16_t status, const char* reason) override;
   const std::string& name() const { return version_->listener->name; }
   observe::Counter& connections() { return connections_; }
+  bool proxy_protocol() const { return version_->listener->options.proxy_protocol; }
   // Connections open over all workers; counted by the workers.
   std::atomic<std::uint32_t>& open_connections() { return load_->connections; }
 

@@ -8,7 +8,7 @@ namespace weir::proxy {
 
 using Kind = balance::Outcome::Kind;
 
-Slot::Slot(Hop& hop, Local<WorkerEndpoint> endpoint, Time taken)
+Slot::Slot(Passage& hop, Local<WorkerEndpoint> endpoint, Time taken)
     : hop_(&hop), endpoint_(std::move(endpoint)), taken_(taken) {
   hop.group->group->load->in_flight.fetch_add(1, std::memory_order_relaxed);
   hop.group->balancer->started(*endpoint_->endpoint, taken);

@@ -1,10 +1,10 @@
-// Slot: the right to have a request at an endpoint. Counted in Load and GroupLoad from its making
-// to its end, whatever happens to the request.
+// Slot: the right to have a request or connection at an endpoint. Counted in Load and GroupLoad
+// from its making to its end, whatever happens to the request.
 #pragma once
 
 #include <utility>
 
-#include "proxy/hop.h"
+#include "proxy/passage.h"
 
 namespace weir::proxy {
 
@@ -13,7 +13,7 @@ class Slot {
  public:
   Slot() = default;
   // Of what admit::take_slot has taken.
-  Slot(Hop& hop, Local<WorkerEndpoint> endpoint, Time taken);
+  Slot(Passage& hop, Local<WorkerEndpoint> endpoint, Time taken);
   Slot(Slot&& other) noexcept { *this = std::move(other); }
   Slot& operator=(Slot&& other) noexcept {
     std::swap(hop_, other.hop_);
@@ -32,7 +32,7 @@ class Slot {
   void release();
 
  private:
-  Hop* hop_ = nullptr;
+  Passage* hop_ = nullptr;
   Local<WorkerEndpoint> endpoint_;
   Time taken_{};
 };

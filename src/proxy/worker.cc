@@ -8,8 +8,11 @@
 #include "base/log.h"
 #include "base/units.h"
 #include "judge/panic.h"
+#include "proxy/introduce.h"
+#include "proxy/layer4.h"
 #include "proxy/metrics.h"
 #include "proxy/service.h"
+#include "proxy/udp.h"
 
 namespace weir::proxy {
 
@@ -74,6 +77,7 @@ void Worker::start() {
     // Stopped: what is left is broken off, and its coroutines end.
     closing_.raise();
     acceptors_.clear();
+    for (auto& [name, udp] : udp_) udp->close_sockets();
     while (sessions_.running() > 0 || background_.running() > 0) {
       abort_connections();
       reactor_.turn(reactor_.now() + 10ms);
@@ -81,6 +85,8 @@ void Worker::start() {
     endpoints_.clear();
     groups_.clear();
     services_.clear();
+    layer4_.clear();
+    udp_.clear();
     reactor_.turn(reactor_.now());
   });
 }
@@ -155,6 +161,7 @@ void Worker::apply_endpoints(const Snapshot& snapshot) {
 void Worker::apply_listeners(const Snapshot& snapshot, std::vector<Socket> sockets) {
   std::map<std::string, Local<Service>> services;
   for (const auto& listener : snapshot.listeners) {
+    if (is_layer4(listener->options)) continue;
     const auto found = services_.find(listener->name);
     if (found != services_.end()) {
       found->second->update(listener);
@@ -164,11 +171,13 @@ void Worker::apply_listeners(const Snapshot& snapshot, std::vector<Socket> socke
     }
   }
   services_.swap(services);
+  apply_layer4(snapshot, sockets);
   // Sockets that go on are left alone: their backlog holds connections.
   std::vector<Accepting> acceptors;
   for (const Socket& socket : sockets) {
     const auto same = std::find_if(acceptors_.begin(), acceptors_.end(), [&](const auto& have) {
-      return have.socket.fd == socket.fd && have.socket.listener == socket.listener;
+      return have.socket.fd == socket.fd && have.socket.listener == socket.listener &&
+             have.layer4 == layer4_.contains(socket.listener);
     });
     if (same == acceptors_.end()) continue;
     acceptors.push_back(std::move(*same));
@@ -190,6 +199,7 @@ void Worker::apply_listeners(const Snapshot& snapshot, std::vector<Socket> socke
 }
 
 void Worker::accept_from(const Socket& socket) {
+  if (accept_layer4(socket)) return;
   const auto service = services_.find(socket.listener);
   if (service == services_.end() || draining_) return;
   auto on_accept = [this, serving = service->second, port = socket.port](net::Fd fd,
@@ -201,7 +211,7 @@ void Worker::accept_from(const Socket& socket) {
     LOG(error, "cannot accept", {"listener", socket.listener});
     return;
   }
-  acceptors_.push_back(Accepting{socket, std::move(acceptor)});
+  acceptors_.push_back(Accepting{socket, std::move(acceptor), false});
 }
 
 Local<WorkerGroup> Worker::group(std::string_view name, std::uint32_t& slot) {
@@ -243,6 +253,15 @@ void Worker::accepted(Local<Service> service, net::Fd fd, const net::Address& pe
   const std::uint32_t most = service->settings().limits.connections;
   const std::uint32_t open = service->open_connections().load(std::memory_order_relaxed);
   if (most && open >= most) return;  // closed at once
+  if (note_local_ip_) note_local_ip(who, fd.get());
+  if (service->proxy_protocol()) {
+    sessions_.spawn(introduce(std::move(service), std::move(fd), who));
+  } else {
+    open_session(std::move(service), std::move(fd), who);
+  }
+}
+
+void Worker::open_session(Local<Service> service, net::Fd fd, const http::Peer& who) {
   net::Owned<net::Stream> stream = net::Stream::adopt(reactor_, std::move(fd));
   if (!stream) return;
   service->connections().add();
@@ -256,6 +275,7 @@ void Worker::drain() {
   draining_ = true;
   for (auto& accepting : acceptors_) accepting.acceptor->accept_backlog();
   acceptors_.clear();
+  for (auto& [name, udp] : udp_) udp->close_sockets();
   drain_later([](const Session&) { return true; });
 }
 

@@ -23,7 +23,9 @@
 
 namespace weir::proxy {
 
+class Layer4;
 class Service;
+class Udp;
 
 inline constexpr http::HeadLimits kEndpointHeadLimits{64 * 1024, 200};
 
@@ -88,6 +90,8 @@ class Worker {
   bool refresh(Local<WorkerGroup>& group);
   Local<WorkerEndpoint> endpoint(const std::shared_ptr<const Endpoint>& endpoint);
   BodyBudget& body_budget() { return body_budget_; }
+  // Counts as a connection until it ends.
+  void spawn(Task<> task) { sessions_.spawn(std::move(task)); }
   // A slot was given back.
   void released(const Group& group, const Endpoint& endpoint);
   // Somebody began to wait where nobody did.
@@ -101,6 +105,13 @@ class Worker {
   void apply_endpoints(const Snapshot& snapshot);
   void apply_listeners(const Snapshot& snapshot, std::vector<Socket> sockets);
   void accept_from(const Socket& socket);
+  // Of listeners that are not read as HTTP (worker_layer4.cc).
+  void apply_layer4(const Snapshot& snapshot, const std::vector<Socket>& sockets);
+  bool accept_layer4(const Socket& socket);
+  bool is_datagrams(const Socket& socket) const;
+  // What comes before the first byte that is served.
+  Task<> introduce(Local<Service> service, net::Fd fd, http::Peer who);
+  void open_session(Local<Service> service, net::Fd fd, const http::Peer& who);
   void wake_rooms();
   void drain_later(std::function<bool(const Session&)> ends);
   void accepted(Local<Service> service, net::Fd fd, const net::Address& peer, std::uint16_t port);
@@ -118,9 +129,13 @@ class Worker {
   std::map<std::string, std::uint32_t, std::less<>> group_slots_;
   std::vector<Local<WorkerEndpoint>> endpoints_;  // by Endpoint::slot
   std::map<std::string, Local<Service>> services_;
+  std::map<std::string, Local<Layer4>> layer4_;
+  std::map<std::string, Local<Udp>> udp_;
+  bool note_local_ip_ = false;  // some group tells its endpoints where clients connect to
   struct Accepting {
     Socket socket;
     net::Owned<net::Acceptor> acceptor;
+    bool layer4 = false;
   };
   std::vector<Accepting> acceptors_;
   Session* first_session_ = nullptr;

@@ -1,0 +1,17 @@
+#include "model/desired.h"
+
+namespace weir {
+
+bool is_layer4(const Listener& listener) { return group_protocol(listener) != "http"; }
+
+std::string_view group_protocol(const Listener& listener) {
+  if (listener.protocol == "udp") return "udp";
+  return listener.protocol == "tcp" || listener.protocol == "tls_passthrough" ? "tcp" : "http";
+}
+
+std::string check_protocol(const TargetGroup& group) {
+  if (group.health_check.protocol != "auto") return group.health_check.protocol;
+  return group.protocol == "http" ? "http" : "tcp";
+}
+
+}  // namespace weir
