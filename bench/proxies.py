@@ -16,6 +16,7 @@ import processes
 HERE = pathlib.Path(__file__).parent
 PEERS = ("haproxy", "nginx")
 START_SECONDS = 10
+NGINX_STREAM = pathlib.Path("/usr/lib/nginx/modules/ngx_stream_module.so")
 
 
 def free_port():
@@ -33,8 +34,8 @@ def fill(template, values):
 class Running:
     """A proxy that answers."""
 
-    def __init__(self, process, port):
-        self.port = port
+    def __init__(self, process, ports):
+        self.ports = ports  # by door
         self.pids = processes.family(process.pid)
 
 
@@ -67,12 +68,14 @@ class Proxy:
             values = {
                 "DIR": folder,
                 "PORT": free_port(),
+                "TCP_PORT": free_port(),
                 "ADMIN_PORT": free_port(),
                 "BACKEND_A": backends[0],
                 "BACKEND_B": backends[1],
                 "DESCRIPTORS": descriptors,
                 "MAX_CONNECTIONS": descriptors // 2 - 300,
                 "USER": "user root;" if os.geteuid() == 0 else "",
+                "STREAM_MODULE": f"load_module {NGINX_STREAM};" if NGINX_STREAM.exists() else "",
                 **self._values,
             }
             config = None
@@ -85,7 +88,10 @@ class Proxy:
                                            stdout=output, stderr=output)
                 try:
                     self._wait(process, values["PORT"], output)
-                    yield Running(process, values["PORT"])
+                    # The relay reads nothing: it has one port for both.
+                    ports = {"http": values["PORT"],
+                             "l4": values["TCP_PORT" if self.template else "PORT"]}
+                    yield Running(process, ports)
                 finally:
                     processes.stop(process)
 

@@ -137,7 +137,7 @@ class Bench:
         if rate:
             spec.update(mode="open", rate=round(rate))
         with proxy.running(self.load.backends, self.proxy_cpu, self.descriptors) as running:
-            spec.update(port=running.port, pids=",".join(map(str, running.pids)))
+            spec.update(port=running.ports[workload.door], pids=",".join(map(str, running.pids)))
             if workload.bytes_bar:
                 return self._measure_memory(spec, running)
             return self.load.run(warm=1, seconds=self.options.seconds, **spec)

@@ -13,6 +13,7 @@ class Workload:
     bar: float = 0  # weir's ratio to the better peer is at most this
     bytes_bar: int = 0  # of memory for a connection, at most
     p50_bar: float = 0  # ratio of the median latency at half load, at most
+    door: str = "http"  # where the load knocks: http, or l4 (bytes are forwarded as they are)
 
 
 WORKLOADS = [
@@ -22,6 +23,10 @@ WORKLOADS = [
              dict(mode="closed", path="/", post=1, connections=64), bar=0.80),
     Workload("h1_64k", "GET, 64 KiB answer, 64 connections",
              dict(mode="closed", path="/64k", connections=64), bar=1.0),
+    Workload("l4_small", "the GET of h1_get, forwarded as bytes (layer 4)",
+             dict(mode="closed", path="/", connections=64), bar=0.95, door="l4"),
+    Workload("l4_64k", "the GET of h1_64k, forwarded as bytes (layer 4)",
+             dict(mode="closed", path="/64k", connections=64), bar=1.0, door="l4"),
     Workload("sse", "one relayed event; 1,000 streams of 20 events a second",
              dict(mode="sse", path="/sse", connections=1000), left_out=(), bar=1.0),
     Workload("idle", "one keep-alive connection with one request behind it; 9,000 of them",

@@ -116,7 +116,7 @@ TEST(RingHash, RefusesBadOptions) {
   Algorithm key = ring(0);
   key.key = "user";
   EXPECT_EQ(make_plan(key, {}, nullptr).error().message,
-            "key 'user' must be header:NAME, cookie:NAME, path or source");
+            "key 'user' must be header:NAME, cookie:NAME, path, source or flow");
 }
 
 }  // namespace

@@ -84,8 +84,8 @@ TEST(Load, DecodesListenersAndTheirRules) {
 
   EXPECT_EQ(listener.bind, (Names{"0.0.0.0:8080", "[::]:8080", "unix:/run/weir/public.sock"}));
   EXPECT_TRUE(listener.keep_half_closed);
-  EXPECT_EQ(listener.limits,
-            (ListenerLimits{Bytes{16384}, 50, Bytes{104857600}, 5s, 60s, 120s, 10000}));
+  EXPECT_EQ(listener.limits, (ListenerLimits{Bytes{16384}, 50, Bytes{104857600}, 5s, 60s, 120s,
+                                             10000, 60s, 30s, 500}));
   ASSERT_EQ(listener.rules.size(), 3u);
   const Rule& rule = listener.rules[0];
   EXPECT_EQ(rule.name, "ocr");

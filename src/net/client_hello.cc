@@ -141,6 +141,7 @@ ClientHello parse_client_hello(std::string_view bytes) {
     const std::size_t length = head.number(2);
     if (length == 0 || length > kLongestRecord) return bad("a TLS record has an impossible length");
     const std::string_view fragment = bytes.substr(kRecordHead, length);
+    if (fragment.empty()) break;
     if (message.empty()) {
       message = fragment;
     } else {

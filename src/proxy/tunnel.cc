@@ -7,20 +7,35 @@ namespace {
 
 using End = Tunnelled::End;
 
-struct Shared {
+// One timer for both ways, armed anew only when it fires: moving bytes costs none.
+struct Shared : private net::Timer {
   Shared(net::Reactor& r, Duration limit, net::Interrupt& b)
-      : reactor(r), idle(limit), moved(r.now()), broken(b) {}
+      : Timer(&Shared::silent), reactor(r), idle(limit), moved(r.now()), broken(b) {
+    reactor.timers().arm(*this, moved + idle);
+  }
   // The first to see the end says what it was.
-  void end(net::Io io, End reader_or_writer) {
+  void end(net::Io io, End broke) {
     if (broken.raised()) {
       if (result.end == End::proper) result.end = End::stopped;
       return;
     }
-    result.end = io == net::Io::timeout     ? End::idle
-                 : io == net::Io::cancelled ? End::stopped
-                                            : reader_or_writer;
+    result.end = io == net::Io::cancelled ? End::stopped : broke;
     broken.raise();
   }
+  static void silent(net::Timer& timer) {
+    Shared& self = static_cast<Shared&>(timer);
+    if (self.broken.raised()) return;
+    const Time end = self.moved + self.idle;
+    if (end > self.reactor.now()) {
+      self.reactor.timers().arm(self, end);
+    } else {
+      self.result.end = End::idle;
+      self.broken.raise();
+    }
+  }
+  // As long as something moves.
+  net::Deadline patience() { return net::Deadline(kNever, &broken); }
+
   net::Reactor& reactor;
   Duration idle;
   Time moved;              // when bytes last moved, either way
@@ -38,8 +53,7 @@ struct Way {
 
 Task<> pump(Way way, std::string early, Shared& shared) {
   if (!early.empty()) {
-    const net::Deadline deadline(shared.reactor.now() + shared.idle, &shared.broken);
-    const net::Io sent = co_await way.to.write(early, deadline);
+    const net::Io sent = co_await way.to.write(early, shared.patience());
     if (sent != net::Io::ok) {
       shared.end(sent, way.to_broke);
       co_return;
@@ -48,11 +62,7 @@ Task<> pump(Way way, std::string early, Shared& shared) {
     std::string().swap(early);
   }
   while (true) {
-    const net::Deadline reading(shared.moved + shared.idle, &shared.broken);
-    const net::Read got = co_await way.from.read(reading);
-    if (got.status == net::Io::timeout && shared.moved + shared.idle > shared.reactor.now()) {
-      continue;  // the other direction moved meanwhile
-    }
+    const net::Read got = co_await way.from.read(shared.patience());
     if (got.status == net::Io::eof) {
       way.to.shutdown_write();
       co_return;
@@ -64,8 +74,7 @@ Task<> pump(Way way, std::string early, Shared& shared) {
     shared.moved = shared.reactor.now();
     const std::string_view bytes(got.bytes.data(), got.bytes.size());
     const std::size_t size = bytes.size();
-    const net::Deadline writing(shared.moved + shared.idle, &shared.broken);
-    const net::Io sent = co_await way.to.write(bytes, writing);
+    const net::Io sent = co_await way.to.write(bytes, shared.patience());
     if (sent != net::Io::ok) {
       shared.end(sent, way.to_broke);
       co_return;
