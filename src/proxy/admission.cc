@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "admit/slots.h"
+#include "model/slots.h"
+#include "proxy/metrics.h"
 #include "proxy/worker.h"
 
 namespace weir::proxy {
@@ -14,6 +16,27 @@ std::uint64_t size_of(const Hop& hop) {
   return hop.exchange.request().fields.raw.size() + hop.held.bytes().size();
 }
 
+// Its priority class in line.
+std::uint32_t rank_of(const Hop& hop) {
+  const Queue& queue = hop.options().queue;
+  if (queue.classes.empty()) return 0;
+  if (hop.route && !hop.route->queue_class.empty()) {
+    return admit::rank_of(queue, hop.route->queue_class);
+  }
+  if (!queue.class_header.empty()) {
+    for (const HeaderView& field : hop.exchange.request().fields.list) {
+      if (equal_ignoring_case(field.name, queue.class_header)) {
+        return admit::rank_of(queue, field.value);
+      }
+    }
+  }
+  return admit::rank_of(queue, "");
+}
+
+void count_class(const Hop& hop, const std::string& name) {
+  hop.worker.sheet().counter(metrics::queued_total, {hop.group->group->name, name}).add();
+}
+
 }  // namespace
 
 Slot Admission::take_now() {
@@ -22,15 +45,26 @@ Slot Admission::take_now() {
   return choose();
 }
 
+Slot Admission::take_beside(EndpointId busy) {
+  if (hop_.group->group->load->waiting.load(std::memory_order_seq_cst) > 0) return {};
+  std::array<EndpointId, std::tuple_size_v<decltype(tried_)> + 1> others{busy};
+  const std::size_t count = std::min<std::size_t>(tried_count_, tried_.size());
+  std::copy_n(tried_.begin(), count, others.begin() + 1);
+  return choose_among({others.data(), count + 1});
+}
+
 Task<Slot> Admission::wait() {
   if (hopeless(true)) co_return Slot();
   const Time since = hop_.worker.reactor().now();
   Room::Place place(*hop_.group->room, hop_.worker.reactor());
-  if (place.enter(size_of(hop_), hop_.options().queue) != admit::Entry::admitted) {
+  const Queue& queue = hop_.options().queue;
+  const std::uint32_t rank = rank_of(hop_);
+  if (place.enter(size_of(hop_), queue, rank, since) != admit::Entry::admitted) {
     hop_.trouble = Trouble{503, "the waiting room is full", true};
     hop_.group->cells->rejected_full.add();
     co_return Slot();
   }
+  if (!queue.classes.empty()) count_class(hop_, queue.classes[rank]);
   if (place.opened_line()) hop_.worker.queue_started(*hop_.group->group);
   const net::Deadline deadline(since + hop_.options().queue.timeout, &hop_.exchange.gone());
   Slot slot;
@@ -38,6 +72,11 @@ Task<Slot> Admission::wait() {
     const net::Io turn = co_await place.turn(deadline);
     // The group may have changed meanwhile, or be gone.
     const bool exists = hop_.worker.refresh(hop_.group);
+    if (turn == net::Io::ok && place.displaced()) {
+      hop_.trouble = Trouble{503, "displaced in line by a more important request", true};
+      hop_.group->cells->overload.rejected_displaced.add();
+      break;
+    }
     if (turn == net::Io::ok) {
       slot = choose();
       if (!slot && hopeless(exists)) break;
@@ -85,8 +124,10 @@ Slot Admission::choose_among(std::span<const EndpointId> tried) {
     const auto picked = hop_.group->balancer->pick(ask_, view);
     if (!picked) return {};
     const auto& endpoint = group.endpoints[*picked];
-    if (!admit::take_slot(*endpoint->load, group.options.max_in_flight)) continue;
-    return Slot(hop_, hop_.worker.endpoint(endpoint), now);
+    if (!admit::take_slot(*endpoint->load, most_in_flight(group.options, *endpoint->load)))
+      continue;
+    return Slot(hop_, hop_.worker.endpoint(endpoint, group.options.adaptive_concurrency.enabled),
+                now);
   }
   return {};
 }

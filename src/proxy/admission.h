@@ -19,6 +19,8 @@ class Admission {
 
   // Without waiting: nothing when no slot is free, or others wait already.
   Slot take_now();
+  // Likewise, and never this one: for a second attempt beside the first.
+  Slot take_beside(EndpointId busy);
   // In the waiting room. Nothing when the client has gone, or Hop::trouble says why not.
   Task<Slot> wait();
   // The request has been there and failed: there again only where there is no other.
