@@ -1,5 +1,8 @@
 #include "admit/line.h"
 
+#include <algorithm>
+
+#include "admit/ranked.h"
 #include "base/check.h"
 
 namespace weir::admit {
@@ -33,6 +36,22 @@ bool Fifo::remove(TicketId id) {
   order_.erase(found->second);
   place_.erase(found);
   return true;
+}
+
+std::unique_ptr<Line> make_line(const Queue& options) {
+  if (options.classes.empty()) return std::make_unique<Fifo>();
+  return std::make_unique<Ranked>(options.aging);
+}
+
+std::uint32_t rank_of(const Queue& options, std::string_view name) {
+  const Names& classes = options.classes;
+  if (classes.empty()) return 0;
+  auto found = std::find(classes.begin(), classes.end(), name);
+  if (found == classes.end()) {
+    found = std::find(classes.begin(), classes.end(), options.default_class);
+  }
+  if (found == classes.end()) found = classes.end() - 1;
+  return static_cast<std::uint32_t>(found - classes.begin());
 }
 
 Entry may_enter(const Line& line, std::uint64_t bytes, const Queue& options) {

@@ -29,6 +29,7 @@ void add_gauges(observe::Samples& samples, const control::Status& status,
     samples.add(weir_group_panic, {group.name}, group.panic ? 1 : 0);
     for (const auto& endpoint : group.endpoints) {
       samples.add(weir_endpoint_in_flight, {group.name, endpoint.address}, endpoint.in_flight);
+      samples.add(weir_endpoint_limit, {group.name, endpoint.address}, endpoint.limit);
       samples.add(weir_endpoint_healthy, {group.name, endpoint.address},
                   endpoint.state == "healthy" ? 1 : 0);
     }

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/random.h"
+#include "model/slots.h"
 #include "model/snapshot.h"
 
 namespace weir::balance {
@@ -51,7 +52,7 @@ class GroupView {
 
  private:
   bool has_slot(EndpointIndex i) const {
-    const std::uint32_t most = group_.options.max_in_flight;
+    const std::uint32_t most = most_in_flight(group_.options, load(i));
     // In order with giving a slot back and looking for those that wait (proxy/room.h).
     return most == 0 || load(i).in_flight.load(std::memory_order_seq_cst) < most;
   }

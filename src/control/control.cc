@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "model/slots.h"
 #include "net/transparent.h"
 
 namespace weir::control {
@@ -481,7 +482,8 @@ TargetGroupStatus Control::status_of(const Group& group) const {
   TargetGroupStatus status;
   status.name = group.name;
   status.algorithm = group.options.algorithm.name;
-  status.waiting = group.load->waiting.load(std::memory_order_relaxed);
+  status.waiting = group.load->waiting.load(std::memory_order_relaxed) +
+                   group.load->resting.load(std::memory_order_relaxed);
   status.in_flight = group.load->in_flight.load(std::memory_order_relaxed);
   status.requests = group.load->arrivals.load(std::memory_order_relaxed);
   status.panic = group.load->panic.load(std::memory_order_relaxed);
@@ -495,6 +497,7 @@ TargetGroupStatus Control::status_of(const Group& group) const {
     one.zone = endpoint->zone;
     one.weight = endpoint->weight;
     one.in_flight = load.in_flight.load(std::memory_order_relaxed);
+    one.limit = most_in_flight(group.options, load);
     one.latency_seconds = load.latency.load(std::memory_order_relaxed);
     if (outside_.health_reason) one.reason = outside_.health_reason(endpoint->id);
     const Health health = load.health.load(std::memory_order_relaxed);

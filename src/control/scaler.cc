@@ -149,6 +149,7 @@ scale::GroupFacts Scaler::facts() {
     if (!group) continue;
     const GroupLoad& load = *group->load;
     facts.waiting += load.waiting.load(std::memory_order_seq_cst);
+    facts.waiting += load.resting.load(std::memory_order_relaxed);
     facts.in_flight += load.in_flight.load(std::memory_order_seq_cst);
     facts.arrivals += load.arrivals.load(std::memory_order_relaxed);
     if (const auto last = load.last_arrival.load(std::memory_order_relaxed)) {

@@ -20,6 +20,7 @@ struct EndpointStatus {
   std::string reason;  // of the last health check, or of the ejection
   std::uint32_t weight = 1;
   std::uint32_t in_flight = 0;
+  std::uint32_t limit = 0;     // most in flight, learned or fixed; 0 is unlimited
   double latency_seconds = 0;  // decayed average; 0 is unknown
 };
 

@@ -114,8 +114,9 @@ Task<Piece> H1Exchange::read_more(net::Interrupt* stop) {
   }
 }
 
-net::Deadline H1Exchange::write_deadline() const {
-  return server_.stream_->reactor().now() + settings().limits.body_idle_time;
+net::Deadline H1Exchange::write_deadline() {
+  const Time until = server_.stream_->reactor().now() + settings().limits.body_idle_time;
+  return net::Deadline(until, &gone_);
 }
 
 Task<net::Io> H1Exchange::start(Reply reply, std::string_view piece, bool last) {

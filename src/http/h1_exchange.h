@@ -44,7 +44,7 @@ class H1Exchange final : public Exchange {
   // Consumes body bytes; sets where the payload is. False when the client broke the rules.
   bool decode(std::span<char> bytes, std::string_view& payload);
   Piece broken(std::uint16_t status, const char* reason);
-  net::Deadline write_deadline() const;
+  net::Deadline write_deadline();  // ends early when the client is gone
 
   H1Server& server_;
   RequestMemory& memory_;

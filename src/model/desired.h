@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/rate.h"
 #include "base/units.h"
 
 namespace weir {
@@ -65,11 +66,44 @@ struct Respond {
 
 using Action = std::variant<Forward, Redirect, Respond>;
 
+// A token bucket per value of its key, local to the process; above it 429.
+struct RateLimit {
+  std::string key = "source";  // source, header:NAME or route (one bucket for all)
+  Rate rate;                   // 10/s, 600/m: tokens that come back, one a request
+  std::uint32_t burst = 0;     // tokens of a full bucket; 0: those of one second, at least 1
+  std::uint32_t keys = 65536;  // values remembered at once; the one that asked least goes first
+  bool operator==(const RateLimit&) const = default;
+};
+
+// What a rule says otherwise than its target group.
+struct RouteRetry {
+  std::optional<std::uint32_t> attempts;
+  std::optional<Names> on;
+  std::optional<std::string> unanswered;
+  std::optional<Duration> per_try_timeout;
+  std::optional<Duration> backoff;
+  std::optional<Duration> backoff_max;
+  std::optional<Bytes> body;
+  bool operator==(const RouteRetry&) const = default;
+};
+struct RouteTimeouts {
+  std::optional<Duration> connect;
+  std::optional<Duration> response;
+  std::optional<Duration> idle;
+  std::optional<Duration> request;
+  std::optional<Duration> lifetime;
+  bool operator==(const RouteTimeouts&) const = default;
+};
+
 struct Rule {
   std::string name;
   std::optional<std::int32_t> priority;  // 1..50000; by default their order in the file
   Match match;
   Action action;
+  RouteRetry retry;                    // of forward: overrides the target group's, key by key
+  RouteTimeouts timeouts;              // likewise
+  std::string queue_class;             // of forward: one of the target group's queue.classes
+  std::vector<RateLimit> rate_limits;  // all of them must have a token
   bool operator==(const Rule&) const = default;
 };
 
@@ -81,10 +115,11 @@ struct ListenerLimits {
   Duration idle_time = 300s;    // of a keep-alive connection between two requests
   Duration body_idle_time =
       300s;  // between two pieces of a request body, or of a response the client takes
-  std::uint32_t connections = 0;  // open at once per listener; 0 is unlimited
-  Duration tcp_idle = 350s;       // layer 4: nothing moves either way; as AWS NLB
-  Duration udp_idle = 120s;       // of a flow without a datagram; as AWS NLB
-  std::uint32_t flows = 10'000;   // of a udp listener, per worker
+  // Open at once per listener; the others wait; 0 is unlimited.
+  std::uint32_t connections = 0;
+  Duration tcp_idle = 350s;      // layer 4: nothing moves either way; as AWS NLB
+  Duration udp_idle = 120s;      // of a flow without a datagram; as AWS NLB
+  std::uint32_t flows = 10'000;  // of a udp listener, per worker
   bool operator==(const ListenerLimits&) const = default;
 };
 
@@ -94,6 +129,7 @@ struct Listener {
   std::vector<Rule> rules;
   Action default_action = Respond{404, "text/plain", "no rule of this listener matches\n"};
   ListenerLimits limits;
+  std::vector<RateLimit> rate_limits;  // of all requests, before the rules
   // A client that shuts its sending side while it waits for an answer counts as gone, as with
   // nginx; true serves it to the end.
   bool keep_half_closed = false;
@@ -131,6 +167,10 @@ struct Queue {
   std::uint32_t length = 1000;    // requests in line at once; then 503 at once
   Bytes bytes{64 * 1024 * 1024};  // held for them: heads and what came of bodies
   Duration timeout = 60s;         // longest wait; then 503
+  Names classes;                  // most important first; empty: first come, first served
+  std::string class_header;       // names a request's class where its rule does not
+  std::string default_class;      // of all others; empty: the last one
+  Duration aging = 10s;           // so long a wait counts as much as one class
   bool operator==(const Queue&) const = default;
 };
 
@@ -167,6 +207,9 @@ struct Retry {
   Duration backoff = 25ms;         // before the second attempt, doubled each time, with jitter
   Duration backoff_max = 1s;
   Bytes body{1024 * 1024};  // of the request body held for a retry
+  // connect-failure, unanswered, 5xx, gateway-error (502, 503, 504) and status codes
+  Names on = {"connect-failure", "unanswered"};
+  Duration per_try_timeout = 0s;  // for a response's first byte, per attempt; 0 is none
   bool operator==(const Retry&) const = default;
 };
 
@@ -174,7 +217,31 @@ struct Timeouts {
   Duration connect = 2s;
   Duration response = 600s;  // from the request sent to the first byte of the response
   Duration idle = 300s;      // between two pieces of a response
+  Duration request = 0s;     // to the first byte of the response, all waits included; 0 is none
+  Duration lifetime = 0s;    // to the end of the response; 0 is none
   bool operator==(const Timeouts&) const = default;
+};
+
+// A second attempt elsewhere when the first byte takes longer than it mostly does.
+struct Hedge {
+  bool enabled = false;
+  double percentile = 95;           // of the time to the first byte, learned; then the second goes
+  double budget = 0.05;             // second attempts, as a share of requests
+  Duration min_delay = 10ms;        // never sooner
+  std::uint32_t min_samples = 100;  // answers a worker must have seen first
+  bool operator==(const Hedge&) const = default;
+};
+
+// Learns how many requests an endpoint takes at once before its latency rises.
+struct AdaptiveConcurrency {
+  bool enabled = false;
+  std::uint32_t min = 1;
+  std::uint32_t initial = 10;
+  std::uint32_t max = 1000;
+  double tolerance = 1.5;          // rise of the time to the first byte that is still good
+  Duration window = 100ms;         // at least, of the answers one step is drawn from
+  Duration probe_interval = 300s;  // then the latency without load is measured anew
+  bool operator==(const AdaptiveConcurrency&) const = default;
 };
 
 struct TargetGroup {
@@ -187,6 +254,8 @@ struct TargetGroup {
   Outlier outlier;
   Retry retry;
   Timeouts timeouts;
+  Hedge hedge;
+  AdaptiveConcurrency adaptive_concurrency;
   double panic_threshold =
       0;  // healthy share below which health is ignored; 0: only when none is healthy
   Duration slow_start = 0s;  // a new endpoint's share of traffic grows over this time

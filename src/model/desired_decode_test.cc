@@ -96,6 +96,12 @@ TEST(Load, DecodesListenersAndTheirRules) {
   EXPECT_EQ(rule.match.query.at(0).second, (Names{"de", "en"}));
   EXPECT_EQ(rule.match.source.size(), 3u);
   EXPECT_EQ(rule.action, Action(Forward{{{"ocr", 9}, {"ocr_next", 1}}}));
+  EXPECT_EQ(rule.retry, (RouteRetry{3, Names{"5xx", "429"}, "any", 5s, 5ms, 50ms, Bytes{2097152}}));
+  EXPECT_EQ(rule.timeouts, (RouteTimeouts{3s, 2min, 20s, 3min, 10min}));
+  EXPECT_EQ(rule.queue_class, "chat");
+  EXPECT_EQ(rule.rate_limits, (std::vector{RateLimit{"header:X-User", Rate{600, 1min}, 30, 1000},
+                                           RateLimit{"route", Rate{5, 100ms}, 0, 65536}}));
+  EXPECT_EQ(listener.rate_limits, (std::vector{RateLimit{"source", Rate{100, 1s}, 200, 65536}}));
   EXPECT_EQ(listener.rules[1].action,
             Action(Redirect{301, "https", "new.example", 8443, "/", "a=b"}));
   EXPECT_EQ(listener.rules[2].action,
@@ -113,12 +119,23 @@ TEST(Load, DecodesTargetGroups) {
   EXPECT_EQ(group.endpoints[0], (StaticEndpoint{"127.0.0.1:9001", 1, ""}));
   EXPECT_EQ(group.endpoints[4], (StaticEndpoint{"127.0.0.1:9002", 3, "east-1a"}));
   EXPECT_EQ(group.max_in_flight, 2u);
-  EXPECT_EQ(group.queue, (Queue{10, Bytes{1048576}, 5s}));
+  EXPECT_EQ(group.queue,
+            (Queue{10, Bytes{1048576}, 5s, {"chat", "batch"}, "X-Class", "batch", 2s}));
   EXPECT_EQ(group.health_check.codes, (Names{"200", "204", "300-399"}));
   EXPECT_EQ(group.health_check.port, 9100);
   EXPECT_EQ(group.outlier, (Outlier{true, 3, 1s, 60s, 0.25}));
-  EXPECT_EQ(group.retry, (Retry{2, "safe_methods", 0.1, 1, 10ms, 100ms, Bytes{65536}}));
-  EXPECT_EQ(group.timeouts, (Timeouts{1s, 60s, 30s}));
+  EXPECT_EQ(group.retry, (Retry{2,
+                                "safe_methods",
+                                0.1,
+                                1,
+                                10ms,
+                                100ms,
+                                Bytes{65536},
+                                {"connect-failure", "gateway-error", "429"},
+                                20s}));
+  EXPECT_EQ(group.timeouts, (Timeouts{1s, 60s, 30s, 90s, 1h}));
+  EXPECT_EQ(group.hedge, (Hedge{true, 99, 0.1, 20ms, 50}));
+  EXPECT_EQ(group.adaptive_concurrency, (AdaptiveConcurrency{true, 1, 2, 64, 2, 200ms, 60s}));
   EXPECT_EQ(group.panic_threshold, 0.3);
   EXPECT_EQ(group.max_idle_connections, 16u);
   const Algorithm& ring = desired.target_groups.at("hashed").algorithm;

@@ -13,6 +13,12 @@
 
 namespace weir {
 
+const config::Type& config_type(const Rate*);
+const config::Type& config_type(const RateLimit*);
+const config::Type& config_type(const RouteRetry*);
+const config::Type& config_type(const RouteTimeouts*);
+const config::Type& config_type(const Hedge*);
+const config::Type& config_type(const AdaptiveConcurrency*);
 const config::Type& config_type(const Match*);
 const config::Type& config_type(const Forward*);
 const config::Type& config_type(const Redirect*);

@@ -22,6 +22,10 @@ namespace {
 
 constexpr Duration kLongest = 24h * 365;
 
+std::string retry_causes() {
+  return "connect-failure, unanswered, 5xx, gateway-error or codes from 400 to 599";
+}
+
 Verdict check_protocol(const std::string& text) {
   if (text == "http" || text == "tcp" || text == "auto") return std::nullopt;
   for (const std::string_view known : {"https", "tls", "udp", "grpc", "h2"}) {
@@ -59,7 +63,24 @@ const config::Type& config_type(const Queue*) {
                    {"max_bytes"}),
        also_called(field("timeout", &Queue::timeout, "longest wait; then 503", above_zero(),
                          between(0s, kLongest)),
-                   {"max_wait", "wait"})});
+                   {"max_wait", "wait"}),
+       also_called(field("classes", &Queue::classes,
+                         "priority classes of those in line, the most important first; empty: "
+                         "first come, first served",
+                         is(syntax::resource_name)),
+                   {"priorities", "priority", "levels"}),
+       also_called(field("class_header", &Queue::class_header,
+                         "the request header that names its class, where its rule does not",
+                         is(syntax::header_name)),
+                   {"priority_header", "header"}),
+       also_called(field("default_class", &Queue::default_class,
+                         "the class of all others; by default the last one"),
+                   {"default", "default_priority"}),
+       also_called(field("aging", &Queue::aging,
+                         "waiting so long counts as much as being one class higher, so that no "
+                         "class starves",
+                         between(1ms, kLongest)),
+                   {"age"})});
   return type;
 }
 
@@ -130,7 +151,12 @@ const config::Type& config_type(const Retry*) {
                          "which requests are sent again that got no response byte: any, or "
                          "safe_methods",
                          one_of({"any", "safe_methods"})),
-                   {"retry_on", "on"}),
+                   {"idempotent", "methods"}),
+       also_called(field("on", &Retry::on,
+                         "what is tried again: connect-failure, unanswered, 5xx, gateway-error "
+                         "(502, 503, 504), and status codes such as 429",
+                         is(syntax::retry_cause, retry_causes())),
+                   {"retry_on", "conditions", "retriable_status_codes"}),
        field("budget", &Retry::budget, "retries in flight, as a share of active requests",
              between(0, 1)),
        field("budget_floor", &Retry::budget_floor, "retries in flight that are always allowed",
@@ -141,6 +167,11 @@ const config::Type& config_type(const Retry*) {
            {"base_interval", "delay"}),
        also_called(field("backoff_max", &Retry::backoff_max, "longest backoff", between(0s, 1h)),
                    {"max_backoff", "max_interval"}),
+       also_called(field("per_try_timeout", &Retry::per_try_timeout,
+                         "from the request sent to the first byte of the response, per attempt; "
+                         "0 is timeouts.response alone",
+                         between(0s, kLongest)),
+                   {"try_timeout", "attempt_timeout", "timeout"}),
        also_called(field("body", &Retry::body, "of the request body held for a retry"),
                    {"max_body", "buffer"})});
   return type;
@@ -154,10 +185,20 @@ const config::Type& config_type(const Timeouts*) {
               also_called(field("response", &Timeouts::response,
                                 "from the request sent to the first byte of the response",
                                 between(1ms, kLongest)),
-                          {"request", "first_byte", "read", "server"}),
+                          {"first_byte", "read", "server"}),
               also_called(field("idle", &Timeouts::idle, "between two pieces of a response",
                                 between(1ms, kLongest)),
-                          {"idle_timeout", "stream"})});
+                          {"idle_timeout", "stream_idle"}),
+              also_called(field("request", &Timeouts::request,
+                                "from the request read to the first byte of its response, waiting "
+                                "in line and retries included; then 504; 0 is none",
+                                between(0s, kLongest)),
+                          {"total", "route", "timeout"}),
+              also_called(field("lifetime", &Timeouts::lifetime,
+                                "from the request read to the end of its response or tunnel, "
+                                "which is then cut; 0 is none",
+                                between(0s, kLongest)),
+                          {"stream", "max_stream_duration", "stream_lifetime", "max_duration"})});
   return type;
 }
 
@@ -191,6 +232,13 @@ const config::Type& config_type(const TargetGroup*) {
        also_called(field("retry", &TargetGroup::retry, "sending again what was not answered"),
                    {"retries", "retry_policy"}),
        also_called(field("timeouts", &TargetGroup::timeouts, "towards an endpoint"), {"timeout"}),
+       also_called(field("hedge", &TargetGroup::hedge,
+                         "a second attempt elsewhere when the first byte is late"),
+                   {"hedging", "hedge_policy"}),
+       also_called(field("adaptive_concurrency", &TargetGroup::adaptive_concurrency,
+                         "learns how many requests an endpoint takes at once; max_in_flight "
+                         "remains the most"),
+                   {"adaptive", "concurrency_limit", "gradient", "adaptive_limit"}),
        field("panic_threshold", &TargetGroup::panic_threshold,
              "healthy share below which health is ignored; 0: only when none is healthy",
              between(0, 1)),

@@ -116,6 +116,20 @@ const config::Type& config_type(const Rule*) {
                           "conditions: all that are given must hold; within one, any value "
                           "suffices"),
                     {"conditions", "when", "if", "matches"})};
+    fields.push_back(
+        also_called(field("retry", &Rule::retry, "overrides that of the target group, key by key"),
+                    {"retries", "retry_policy"}));
+    fields.push_back(also_called(
+        field("timeouts", &Rule::timeouts, "override those of the target group, key by key"),
+        {"timeout"}));
+    fields.push_back(
+        also_called(field("queue_class", &Rule::queue_class,
+                          "the class in the target group's line: one of its queue.classes"),
+                    {"class", "priority_class", "queue_priority"}));
+    fields.push_back(
+        also_called(field("rate_limits", &Rule::rate_limits,
+                          "how often: token buckets that must all have a token, else 429"),
+                    {"rate_limit", "limits", "budgets", "limit_req"}));
     for (Field& action : action_fields(config::detail::offset_of(&Rule::action))) {
       fields.push_back(std::move(action));
     }
@@ -144,7 +158,8 @@ const config::Type& config_type(const ListenerLimits*) {
              "between two pieces of a request body, or of a response that the client takes",
              between(1ms, 24h)),
        also_called(field("connections", &ListenerLimits::connections,
-                         "most at once per listener; 0 is unlimited"),
+                         "most at once per listener; the others wait in the kernel's backlog "
+                         "until one ends; 0 is unlimited"),
                    {"max_connections", "maxconn"}),
        also_called(field("tcp_idle", &ListenerLimits::tcp_idle,
                          "layer 4: how long a connection may be silent in both directions",
@@ -179,6 +194,10 @@ const config::Type& config_type(const Listener*) {
                          "what happens to a request that no rule matches"),
                    {"default_action", "default_actions", "fallback", "otherwise"}),
        field("limits", &Listener::limits, "what a client may ask for"),
+       also_called(field("rate_limits", &Listener::rate_limits,
+                         "how often, over all its rules: token buckets that must all have a "
+                         "token, else 429"),
+                   {"rate_limit", "limit_req", "budgets"}),
        field("keep_half_closed", &Listener::keep_half_closed,
              "serve a client to the end that shuts its sending side while it waits; by default it "
              "counts as gone"),

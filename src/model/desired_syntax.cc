@@ -314,6 +314,28 @@ Verdict source_block(const std::string& text) {
   return std::nullopt;
 }
 
+Verdict retry_cause(const std::string& text) {
+  for (const std::string_view known : {"connect-failure", "unanswered", "5xx", "gateway-error"}) {
+    if (text == known) return std::nullopt;
+  }
+  const auto code = number(text);
+  if (code && *code >= 400 && *code <= 599) return std::nullopt;
+  return no(fmt::format("'{}' is nothing to retry on", shorten(text)),
+            "write connect-failure, unanswered, 5xx, gateway-error, or a status code from 400 to "
+            "599");
+}
+
+Verdict budget_key(const std::string& text) {
+  constexpr std::string_view kHeader = "header:";
+  if (text == "source" || text == "route") return std::nullopt;
+  if (text.starts_with(kHeader)) {
+    if (is_token(std::string_view(text).substr(kHeader.size()))) return std::nullopt;
+    return no(fmt::format("'{}' names no header", shorten(text)), "write header:NAME");
+  }
+  return no(fmt::format("'{}' is not a key of a budget", shorten(text)),
+            "write source, header:NAME or route");
+}
+
 Verdict health_code(const std::string& text) {
   if (text.find(',') != std::string::npos) {
     return no(fmt::format("'{}' is not a status code", shorten(text)), "write a list: [200, 204]");

@@ -37,6 +37,8 @@ Verdict path_pattern(const std::string& text);
 Verdict method(const std::string& text);
 Verdict header_name(const std::string& text);
 Verdict source_block(const std::string& text);
+Verdict retry_cause(const std::string& text);    // connect-failure, unanswered, 5xx, 429, ...
+Verdict budget_key(const std::string& text);     // source, route or header:NAME
 Verdict health_code(const std::string& text);    // 200 or 200-399
 Verdict url_path(const std::string& text);       // starts with '/', no spaces
 Verdict hash_key(const std::string& text);       // header:NAME, cookie:NAME, path, source

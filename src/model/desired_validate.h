@@ -26,6 +26,10 @@ void validate(const Desired& desired, const Host& host, config::Findings& findin
 // Parts of validate(), a file each.
 void validate_listeners(const Desired& desired, config::Findings& findings);
 void validate_target_groups(const Desired& desired, config::Findings& findings);
+void validate_overload(const TargetGroup& group, const config::Trail& where,
+                       config::Findings& findings);
+void validate_route(const Rule& rule, const Desired& desired, const config::Trail& where,
+                    config::Findings& findings);
 void validate_scaling(const Desired& desired, const Host& host, config::Findings& findings);
 
 }  // namespace weir

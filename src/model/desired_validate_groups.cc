@@ -91,6 +91,7 @@ void validate_target_groups(const Desired& desired, Findings& findings) {
                                to_string(group.retry.backoff_max)),
                    "raise backoff_max too");
     }
+    validate_overload(group, here, findings);
   }
 }
 

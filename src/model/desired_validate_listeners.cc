@@ -302,6 +302,7 @@ void validate_listeners(const Desired& desired, Findings& findings) {
       const Trail rule = rules.item(i);
       check_match(listener.rules[i].match, rule.enter("match"), findings);
       check_action(listener.rules[i].action, desired, group_protocol(listener), rule, findings);
+      validate_route(listener.rules[i], desired, rule, findings);
     }
     check_order(listener.rules, rules, findings);
     check_action(listener.default_action, desired, group_protocol(listener), here.enter("default"),

@@ -24,6 +24,7 @@ struct alignas(64) Load {
   std::atomic<std::uint16_t> failures{0};         // consecutive, seen by traffic
   std::atomic<std::uint16_t> ejections{0};        // in a row, decides the length of the next one
   std::atomic<std::uint16_t> connecting{0};       // of in_flight: no connection yet
+  std::atomic<std::uint32_t> limit{0};            // learned most in flight; 0: none yet
   std::atomic<std::int64_t> ejected_until{0};     // Time in ns; 0 is not ejected
   std::atomic<std::int64_t> in_service_since{0};  // Time in ns of the last turn to healthy
   std::atomic<double> latency{0};                 // peak EWMA of latency in seconds; 0 is unknown
@@ -36,6 +37,7 @@ struct alignas(64) GroupLoad {
   std::atomic<std::uint32_t> waiting{0};    // requests in the waiting room
   std::atomic<std::uint32_t> in_flight{0};  // requests that hold a slot
   std::atomic<std::uint32_t> retrying{0};   // of them: second and later attempts
+  std::atomic<std::uint32_t> resting{0};    // before a retry: neither waiting nor in flight
   std::atomic<std::uint32_t> failed_retries{
       0};                                     // 1 when the last retry failed like its first attempt
   std::atomic<std::uint64_t> arrivals{0};     // requests forwarded to this group so far

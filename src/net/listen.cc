@@ -23,6 +23,7 @@ constexpr int kAcceptsPerTurn = 128;  // then others get their turn
 constexpr int kBindTries = 10;
 constexpr Duration kBindPause = 10ms;
 constexpr Duration kPause = 50ms;  // when descriptors have run out
+constexpr Duration kHold = 10ms;   // when no more are wanted now
 
 Error system_error(const std::string& what) {
   const Code code = errno == EADDRINUSE ? Code::conflict
@@ -94,19 +95,23 @@ std::vector<Inherited> inherited_listeners() {
 Acceptor::Again::Again(Acceptor& a)
     : Timer([](Timer& timer) {
         Acceptor& self = static_cast<Again&>(timer).acceptor;
-        if (!self.arm()) self.pause();
+        if (!self.arm()) self.pause(kPause);
       }),
       acceptor(a) {}
 
-Acceptor::Acceptor(Reactor& reactor, int fd, bool shared, OnAccept on_accept)
+Acceptor::Acceptor(Reactor& reactor, int fd, bool shared, OnAccept on_accept, MayAccept may_accept)
     : reactor_(reactor),
       fd_(fd),
       shared_(shared),
       on_accept_(std::move(on_accept)),
+      may_accept_(std::move(may_accept)),
       again_(*this) {}
 
-Owned<Acceptor> Acceptor::start(Reactor& reactor, int fd, bool shared, OnAccept on_accept) {
-  Owned<Acceptor> acceptor(new Acceptor(reactor, fd, shared, std::move(on_accept)), Bury(reactor));
+Owned<Acceptor> Acceptor::start(Reactor& reactor, int fd, bool shared, OnAccept on_accept,
+                                MayAccept may_accept) {
+  Owned<Acceptor> acceptor(
+      new Acceptor(reactor, fd, shared, std::move(on_accept), std::move(may_accept)),
+      Bury(reactor));
   if (!acceptor->arm()) return nullptr;
   return acceptor;
 }
@@ -118,17 +123,21 @@ bool Acceptor::arm() {
   return armed_ = reactor_.add(fd_, events, *this);
 }
 
-void Acceptor::pause() {
+void Acceptor::pause(Duration time) {
   if (armed_) reactor_.remove(fd_);
   armed_ = false;
-  reactor_.timers().arm(again_, reactor_.now() + kPause);
+  reactor_.timers().arm(again_, reactor_.now() + time);
 }
 
-void Acceptor::on_events(std::uint32_t) { accept_some(); }
+void Acceptor::on_events(std::uint32_t) { accept_some(false); }
 
-// False when it ran out of connections, or of descriptors.
-bool Acceptor::accept_some() {
+// False when it ran out of connections, or of descriptors. `all`: whoever may not.
+bool Acceptor::accept_some(bool all) {
   for (int i = 0; i < kAcceptsPerTurn && fd_ >= 0; ++i) {
+    if (!all && may_accept_ && !may_accept_()) {
+      pause(kHold);
+      return false;
+    }
     sockaddr_storage storage;
     socklen_t length = sizeof storage;
     Fd fd(::accept4(fd_, reinterpret_cast<sockaddr*>(&storage), &length,
@@ -144,7 +153,7 @@ bool Acceptor::accept_some() {
       if (!std::exchange(starved_, true)) {
         LOG(warn, "cannot accept, waiting", {"error", std::strerror(errno)});
       }
-      pause();
+      pause(kPause);
       return false;
     }
     // ECONNABORTED and network errors concern that one connection.
@@ -154,7 +163,7 @@ bool Acceptor::accept_some() {
 
 void Acceptor::accept_backlog() {
   // Bounded by what a backlog can hold.
-  for (int i = 0; i < kBacklog / kAcceptsPerTurn && accept_some(); ++i) {
+  for (int i = 0; i < kBacklog / kAcceptsPerTurn && accept_some(true); ++i) {
   }
 }
 

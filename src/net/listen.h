@@ -32,20 +32,24 @@ std::vector<Inherited> inherited_listeners();
 class Acceptor final : public Pollable {
  public:
   using OnAccept = std::function<void(Fd, const Address& peer)>;
+  // Asked before each connection: false leaves it in the backlog, and asks again a little later.
+  using MayAccept = std::function<bool()>;
   // `shared`: other reactors accept from the same descriptor (EPOLLEXCLUSIVE).
-  static Owned<Acceptor> start(Reactor& reactor, int fd, bool shared, OnAccept on_accept);
+  static Owned<Acceptor> start(Reactor& reactor, int fd, bool shared, OnAccept on_accept,
+                               MayAccept may_accept = {});
 
   void on_events(std::uint32_t events) override;
   // Accepts nothing more.
   void close();
-  // Accepts what waits already. Before close(), where the descriptor will be closed too.
+  // Accepts what waits already, whoever may. Before close(), where the descriptor will be closed
+  // too.
   void accept_backlog();
 
  private:
-  Acceptor(Reactor& reactor, int fd, bool shared, OnAccept on_accept);
+  Acceptor(Reactor& reactor, int fd, bool shared, OnAccept on_accept, MayAccept may_accept);
   bool arm();
-  bool accept_some();
-  void pause();
+  bool accept_some(bool all);
+  void pause(Duration time);
 
   Reactor& reactor_;
   int fd_;
@@ -53,6 +57,7 @@ class Acceptor final : public Pollable {
   bool armed_ = false;
   bool starved_ = false;  // out of descriptors; told once
   OnAccept on_accept_;
+  MayAccept may_accept_;  // empty: always
   struct Again : Timer {
     explicit Again(Acceptor& a);
     Acceptor& acceptor;

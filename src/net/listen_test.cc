@@ -249,6 +249,26 @@ TEST_F(AcceptorTest, SharesADescriptorWithAnotherLoop) {
   other.settle();
 }
 
+TEST_F(AcceptorTest, LeavesInTheBacklogWhomItMayNotAccept) {
+  std::size_t most = 2;
+  acceptor = Acceptor::start(
+      loop.reactor, listener.get(), false,
+      [&](Fd fd, const Address&) { accepted.push_back(std::move(fd)); },
+      [&] { return accepted.size() < most; });
+  std::vector<Fd> clients;
+  for (int i = 0; i < 5; ++i) clients.push_back(dial(address));
+  loop.settle();
+  EXPECT_FALSE(loop.until([&] { return accepted.size() > 2; }, 50ms));
+
+  most = 3;
+  EXPECT_TRUE(loop.until([&] { return accepted.size() == 3; }));
+  loop.settle();
+  EXPECT_EQ(accepted.size(), 3u);
+
+  acceptor->accept_backlog();
+  EXPECT_EQ(accepted.size(), 5u);
+}
+
 // Out of descriptors it waits, without spinning, and goes on when some are free again. In a child,
 // whose limit is its own.
 TEST(Acceptor, PausesWithoutDescriptorsAndRecovers) {

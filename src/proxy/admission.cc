@@ -3,12 +3,18 @@
 #include <algorithm>
 
 #include "admit/slots.h"
+#include "model/slots.h"
+#include "proxy/metrics.h"
 #include "proxy/worker.h"
 
 namespace weir::proxy {
 namespace {
 
 constexpr int kPicks = 16;  // whoever loses a slot to another worker picks again
+
+void count_class(const Passage& hop, const std::string& name) {
+  hop.worker.sheet().counter(metrics::queued_total, {hop.group->group->name, name}).add();
+}
 
 }  // namespace
 
@@ -18,15 +24,25 @@ Slot Admission::take_now() {
   return choose();
 }
 
-Task<Slot> Admission::wait(std::uint64_t bytes) {
+Slot Admission::take_beside(EndpointId busy) {
+  if (hop_.group->group->load->waiting.load(std::memory_order_seq_cst) > 0) return {};
+  std::array<EndpointId, std::tuple_size_v<decltype(tried_)> + 1> others{busy};
+  const std::size_t count = std::min<std::size_t>(tried_count_, tried_.size());
+  std::copy_n(tried_.begin(), count, others.begin() + 1);
+  return choose_among({others.data(), count + 1});
+}
+
+Task<Slot> Admission::wait(std::uint64_t bytes, std::uint32_t rank) {
   if (hopeless(true)) co_return Slot();
   const Time since = hop_.worker.reactor().now();
   Room::Place place(*hop_.group->room, hop_.worker.reactor());
-  if (place.enter(bytes, hop_.options().queue) != admit::Entry::admitted) {
+  const Queue& queue = hop_.options().queue;
+  if (place.enter(bytes, queue, rank, since) != admit::Entry::admitted) {
     hop_.trouble = Trouble{503, "the waiting room is full", true};
     hop_.group->cells->rejected_full.add();
     co_return Slot();
   }
+  if (!queue.classes.empty()) count_class(hop_, queue.classes[rank]);
   if (place.opened_line()) hop_.worker.queue_started(*hop_.group->group);
   const net::Deadline deadline(since + hop_.options().queue.timeout, &hop_.gone);
   Slot slot;
@@ -34,6 +50,11 @@ Task<Slot> Admission::wait(std::uint64_t bytes) {
     const net::Io turn = co_await place.turn(deadline);
     // The group may have changed meanwhile, or be gone.
     const bool exists = hop_.worker.refresh(hop_.group);
+    if (turn == net::Io::ok && place.displaced()) {
+      hop_.trouble = Trouble{503, "displaced in line by a more important request", true};
+      hop_.group->cells->overload.rejected_displaced.add();
+      break;
+    }
     if (turn == net::Io::ok) {
       slot = choose();
       if (!slot && hopeless(exists)) break;
@@ -81,8 +102,10 @@ Slot Admission::choose_among(std::span<const EndpointId> tried) {
     const auto picked = hop_.group->balancer->pick(ask_, view);
     if (!picked) return {};
     const auto& endpoint = group.endpoints[*picked];
-    if (!admit::take_slot(*endpoint->load, group.options.max_in_flight)) continue;
-    return Slot(hop_, hop_.worker.endpoint(endpoint), now);
+    if (!admit::take_slot(*endpoint->load, most_in_flight(group.options, *endpoint->load)))
+      continue;
+    return Slot(hop_, hop_.worker.endpoint(endpoint, group.options.adaptive_concurrency.enabled),
+                now);
   }
   return {};
 }

@@ -19,9 +19,11 @@ class Admission {
 
   // Without waiting: nothing when no slot is free, or others wait already.
   Slot take_now();
-  // In the waiting room, where `bytes` are held for it. Nothing when the client has gone, or
-  // Passage::trouble says why not.
-  Task<Slot> wait(std::uint64_t bytes);
+  // Likewise, and never this one: for a second attempt beside the first.
+  Slot take_beside(EndpointId busy);
+  // In the waiting room, where `bytes` are held for it, in the priority class of that rank.
+  // Nothing when the client has gone, or Passage::trouble says why not.
+  Task<Slot> wait(std::uint64_t bytes, std::uint32_t rank = 0);
   // The request has been there and failed: there again only where there is no other.
   void exclude(EndpointId endpoint);
 

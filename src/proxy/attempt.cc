@@ -1,9 +1,11 @@
 #include "proxy/attempt.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/scope.h"
 #include "proxy/dial.h"
+#include "proxy/hedged.h"
 #include "proxy/relay.h"
 #include "proxy/worker.h"
 
@@ -11,6 +13,8 @@ namespace weir::proxy {
 namespace {
 
 using Kind = balance::Outcome::Kind;
+
+constexpr int kMostInterim = 100;  // 1xx before an answer; beyond, the endpoint is out of order
 
 // RFC 9110 section 9.2.1.
 bool is_safe(std::string_view method) {
@@ -35,11 +39,10 @@ Task<Verdict> Attempt::run() {
   connected_ = true;
   http::H1Call call(std::move(stream), kEndpointHeadLimits);
   const http::Fields* trailers = hop_.body_complete ? exchange.trailers() : nullptr;
-  net::Io sent =
-      co_await call.start(exchange.request(), hop_.forwarded, hop_.held.bytes(),
-                          hop_.body_complete && !trailers, within(hop_.options().timeouts.idle));
+  net::Io sent = co_await call.start(exchange.request(), hop_.forwarded, hop_.held.bytes(),
+                                     hop_.body_complete && !trailers, within(hop_.timeouts().idle));
   if (sent == net::Io::ok && trailers) {
-    sent = co_await call.finish(*trailers, within(hop_.options().timeouts.idle));
+    sent = co_await call.finish(*trailers, within(hop_.timeouts().idle));
   }
   sent_ = hop_.worker.reactor().now();
   if (!hop_.held.whole()) hop_.held.let_go();
@@ -52,17 +55,27 @@ Task<Verdict> Attempt::run() {
   answer.status = sent;
   // Also after a failed write: the endpoint may have said why before it closed.
   const bool listening = sent != net::Io::cancelled && sent != net::Io::timeout;
+  int interim = 0;
+  bool flooded = false;
   while (listening) {
-    const Duration patience = hop_.options().timeouts.response;
+    Duration patience = hop_.timeouts().response;
+    const Duration per_try = hop_.retry().per_try();
+    if (per_try > Duration(0)) patience = std::min(patience, per_try);
     const Time from = uploading.running() > 0 ? hop_.worker.reactor().now() : sent_;
-    answer = co_await call.read_head(net::Deadline(from + patience, &exchange.gone()));
+    answer = co_await call.read_head(net::Deadline(from + patience, &gone()));
     if (answer.status == net::Io::timeout && !call.answered() &&
         (uploading.running() > 0 || sent_ > from)) {
       continue;  // its time runs from the end of the request
     }
     if (answer.status != net::Io::ok) break;
     if (answer.head->status >= 200 || answer.head->status == 101) break;
+    flooded = ++interim > kMostInterim;
+    if (flooded) break;
     if (answer.head->status == 100) continue;  // weir has met the client's expectation itself
+    if (!claim()) {
+      answer.status = net::Io::cancelled;
+      break;
+    }
     http::Reply reply;
     reply.status = answer.head->status;
     reply.pass = &answer.head->fields;
@@ -75,6 +88,15 @@ Task<Verdict> Attempt::run() {
   Verdict verdict;
   if (answer.status != net::Io::ok) {
     verdict = unanswered(call, answer, kept);
+  } else if (flooded) {
+    slot_.judge(Kind::failure);
+    verdict = hop_.fail(502, "the endpoint sent too many interim responses", false);
+  } else if (interim == 0 && tries_again(answer.head->status)) {
+    slot_.judge(Kind::failure);
+    verdict = hop_.fail(502, "the endpoint failed, and so did other attempts", true);
+  } else if (!claim()) {
+    slot_.judge(Kind::cancelled);
+    verdict = Verdict::gone;
   } else if (answer.head->status == 101) {
     verdict = co_await relay_tunnel(hop_, slot_, call, *answer.head);
   } else {
@@ -99,7 +121,7 @@ Task<Verdict> Attempt::connect(net::Owned<net::Stream>& stream) {
   WorkerEndpoint& endpoint = slot_.endpoint();
   Load& load = *endpoint.endpoint->load;
   load.connecting.fetch_add(1, std::memory_order_relaxed);
-  const net::Deadline deadline = within(hop_.options().timeouts.connect);
+  const net::Deadline deadline = within(hop_.timeouts().connect);
   net::Connected opened;
   if (hop_.options().exclusive_connections()) {
     opened = co_await dial(hop_.worker.reactor(), endpoint.address, hop_.options(),
@@ -115,10 +137,18 @@ Task<Verdict> Attempt::connect(net::Owned<net::Stream>& stream) {
     slot_.judge(Kind::cancelled);
     co_return Verdict::gone;
   }
+  const bool again = hop_.retry().on_connect_failure();
+  if (opened.status == net::Io::failed && hop_.worker.out_of_descriptors()) {
+    slot_.judge(Kind::cancelled);  // says nothing about the endpoint
+    hop_.group->cells->overload.rejected_descriptors.add();
+    const Verdict verdict = hop_.fail(503, "out of file descriptors", again);
+    hop_.trouble.retry_after = true;
+    co_return verdict;
+  }
   slot_.judge(Kind::failure);
   co_return opened.status == net::Io::timeout
-      ? hop_.fail(504, "the endpoint did not accept a connection in time", true)
-      : hop_.fail(502, "the endpoint refused the connection", true);
+      ? hop_.fail(504, "the endpoint did not accept a connection in time", again)
+      : hop_.fail(502, "the endpoint refused the connection", again);
 }
 
 Task<> Attempt::upload(http::H1Call& call, net::Interrupt& stop) {
@@ -133,7 +163,7 @@ Task<> Attempt::upload(http::H1Call& call, net::Interrupt& stop) {
     hop_.held.append(piece.bytes);
     hop_.body_complete = piece.last;
     const http::Fields* trailers = piece.last ? hop_.exchange.trailers() : nullptr;
-    const Duration limit = hop_.options().timeouts.idle;
+    const Duration limit = hop_.timeouts().idle;
     const net::Deadline deadline(hop_.worker.reactor().now() + limit, &stop);
     net::Io sent = co_await call.write(piece.bytes, piece.last && !trailers, deadline);
     if (sent == net::Io::ok && trailers) sent = co_await call.finish(*trailers, deadline);
@@ -147,9 +177,14 @@ Verdict Attempt::unanswered(const http::H1Call& call, const http::Answer& answer
     slot_.judge(Kind::cancelled);
     return Verdict::gone;
   }
-  const bool allowed = !call.answered() && may_repeat();
+  const bool harmless = !call.answered() && may_be_sent_twice(hop_);
+  const bool allowed = harmless && hop_.retry().on_unanswered();
   const bool late = answer.status == net::Io::timeout;
-  if (kept && allowed && !late) {
+  if (late && hop_.retry().per_try() > Duration(0) &&
+      hop_.retry().per_try() < hop_.timeouts().response) {
+    hop_.group->cells->overload.timeout_per_try.add();
+  }
+  if (kept && harmless && !late) {
     slot_.judge(Kind::cancelled);  // says nothing about the endpoint
     hop_.fail(502, "the endpoint closed the connection without an answer", true);
     return Verdict::stale;
@@ -160,20 +195,38 @@ Verdict Attempt::unanswered(const http::H1Call& call, const http::Answer& answer
   return hop_.fail(502, "the endpoint closed the connection without an answer", allowed);
 }
 
-bool Attempt::may_repeat() const {
-  return hop_.held.whole() &&
-         (hop_.options().retry.unanswered == "any" || is_safe(hop_.exchange.request().method));
+bool may_be_sent_twice(const Hop& hop) {
+  return hop.held.whole() &&
+         (!hop.retry().safe_methods_only() || is_safe(hop.exchange.request().method));
 }
+
+bool Attempt::tries_again(std::uint16_t status) {
+  const judge::RetryPolicy policy = hop_.retry();
+  if (!policy.on_status(status) || number_ >= policy.attempts()) return false;
+  if (!may_be_sent_twice(hop_)) return false;
+  // Without a share of the budget the client gets this answer, which is better than none.
+  reserved_ = share_.take(*hop_.group->group->load, hop_.options().retry);
+  return reserved_;
+}
+
+bool Attempt::claim() {
+  if (!race_) return true;
+  if (!race_->claim(lane_, hop_.worker.reactor().now())) return false;
+  if (hop_.worker.access_log()) hop_.record.endpoint = slot_.endpoint().endpoint->address;
+  return true;
+}
+
+net::Interrupt& Attempt::gone() const { return race_ ? race_->stop(lane_) : hop_.exchange.gone(); }
 
 bool Attempt::will_be_repeatable() const {
   const http::Framing& framing = hop_.exchange.request().framing;
   const bool will_be_held = hop_.body_complete || (framing.kind == http::Framing::Kind::length &&
                                                    hop_.held.fits(framing.length));
-  return will_be_held && may_repeat();
+  return will_be_held && may_be_sent_twice(hop_);
 }
 
 net::Deadline Attempt::within(Duration limit) const {
-  return net::Deadline(hop_.worker.reactor().now() + limit, &hop_.exchange.gone());
+  return net::Deadline(hop_.worker.reactor().now() + limit, &gone());
 }
 
 }  // namespace weir::proxy

@@ -4,33 +4,53 @@
 #include "base/task.h"
 #include "http/h1_call.h"
 #include "proxy/hop.h"
+#include "proxy/retry_share.h"
 #include "proxy/slot.h"
 
 namespace weir::proxy {
 
+class Race;
+
 // Lives in its request's coroutine.
 class Attempt {
  public:
-  Attempt(Hop& hop, Slot& slot) : hop_(hop), slot_(slot) {}
+  // The `number`th of its request, from 1. `share`: where it takes the next one's part of the retry
+  // budget when the answer's status is to be tried again. `race`: it is one of two, by `lane`.
+  Attempt(Hop& hop, Slot& slot, RetryShare& share, std::uint32_t number, Race* race = nullptr,
+          int lane = 0)
+      : hop_(hop), slot_(slot), share_(share), race_(race), number_(number), lane_(lane) {}
 
   Task<Verdict> run();
   // Got as far as a connection.
   bool connected() const { return connected_; }
+  // The endpoint answered with a status to be tried again, and the retry budget allows it.
+  bool reserved() const { return reserved_; }
 
  private:
   Task<Verdict> connect(net::Owned<net::Stream>& stream);
   Task<> upload(http::H1Call& call, net::Interrupt& stop);
   Verdict unanswered(const http::H1Call& call, const http::Answer& answer, bool kept);
-  // May the request be sent again when no byte of an answer has come?
-  bool may_repeat() const;
+  // A final answer with this status is not relayed: it is asked for again.
+  bool tries_again(std::uint16_t status);
+  // Of two attempts, this one is to be answered with.
+  bool claim();
+  net::Interrupt& gone() const;
   // Will it be so, whatever still comes of its body?
   bool will_be_repeatable() const;
   net::Deadline within(Duration limit) const;
 
   Hop& hop_;
   Slot& slot_;
+  RetryShare& share_;
+  Race* race_;
+  std::uint32_t number_;
+  int lane_;
   Time sent_{};  // when the last piece of the request went out
   bool connected_ = false;
+  bool reserved_ = false;
 };
+
+// May the request be sent again when no byte of an answer has come?
+bool may_be_sent_twice(const Hop& hop);
 
 }  // namespace weir::proxy

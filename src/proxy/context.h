@@ -11,8 +11,11 @@
 #include "base/local.h"
 #include "http/h1_server.h"
 #include "http/pool.h"
+#include "judge/hedge.h"
 #include "model/snapshot.h"
 #include "observe/metrics.h"
+#include "proxy/limiter.h"
+#include "proxy/overload_cells.h"
 #include "proxy/room.h"
 
 namespace weir::proxy {
@@ -22,6 +25,7 @@ struct WorkerEndpoint : Counted {
   std::shared_ptr<const Endpoint> endpoint;
   net::Address address;
   http::Pool pool;
+  std::shared_ptr<Limiter> limiter;  // null until its group's adaptive_concurrency asks for it
 };
 
 // Metric cells of a group on one worker; kept when its plan changes.
@@ -42,6 +46,8 @@ struct GroupCells : Counted {
   observe::Counter& rejected_none;
   observe::Counter& retries_connect;
   observe::Counter& retries_unanswered;
+  OverloadCells overload;
+  std::unique_ptr<judge::Hedging> hedging;  // null until a request may be hedged
 };
 
 // Lives on one worker. Replaced when the plan changes; kept by the requests that use it.

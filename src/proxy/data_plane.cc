@@ -9,7 +9,7 @@ namespace weir::proxy {
 
 DataPlane::DataPlane(const Clock& clock, observe::Registry& registry, Options options)
     : common_{clock, std::move(options.hooks), std::move(options.access_log),
-              [this](const Group& group) { return room(group); }} {
+              [this](const Group& group) { return room(group); }, Commons(system_seed())} {
   for (std::uint32_t i = 0; i < options.workers; ++i) {
     workers_.push_back(
         std::make_unique<Worker>(common_, registry.sheet(), system_seed(), static_cast<int>(i)));

@@ -1,63 +1,46 @@
 #include "proxy/forward.h"
 
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <utility>
 
 #include "judge/backoff.h"
-#include "judge/retry_budget.h"
 #include "proxy/admission.h"
 #include "proxy/attempt.h"
+#include "proxy/hedged.h"
+#include "proxy/retry_share.h"
+#include "proxy/time_limit.h"
 #include "proxy/worker.h"
 
 namespace weir::proxy {
 namespace {
 
-// One of the group's retries in flight, given back at the latest at the end of the request.
-class RetryShare {
- public:
-  RetryShare() = default;
-  RetryShare(const RetryShare&) = delete;
-  RetryShare& operator=(const RetryShare&) = delete;
-  ~RetryShare() { give_back(); }
-  bool take(GroupLoad& group, const Retry& options) {
-    if (!judge::take_retry(group, options)) return false;
-    taken_of_ = &group;
-    return true;
-  }
-  // False when there was none to give.
-  bool give_back() {
-    GroupLoad* const group = std::exchange(taken_of_, nullptr);
-    if (group) judge::give_retry_back(*group);
-    return group != nullptr;
-  }
-
- private:
-  GroupLoad* taken_of_ = nullptr;
-};
-
 constexpr Duration kLook = 1ms;  // at least, between two looks at a budget that is used up
 
 // A kept connection that was closed is made good once even where nothing is to be retried.
-bool may_retry(const Retry& options, Verdict verdict, std::uint32_t attempts) {
-  if (verdict == Verdict::stale) return attempts < std::max(options.attempts, 2u);
-  return attempts < options.attempts && (options.budget > 0 || options.budget_floor > 0);
+bool may_retry(const Hop& hop, Verdict verdict, std::uint32_t attempts) {
+  const std::uint32_t most = hop.retry().attempts();
+  const Retry& budget = hop.options().retry;
+  if (verdict == Verdict::stale) return attempts < std::max(most, 2u);
+  return attempts < most && (budget.budget > 0 || budget.budget_floor > 0);
 }
 
 // Backs off, then waits for a share of the group's retry budget. When a replica dies, all that was
 // on it comes back at once: what exceeds the budget waits its turn instead of being given up, as
 // long as a request may wait in line, unless retries fail too (docs/decisions/0006).
-Task<Verdict> rest_before_retry(Hop& hop, std::uint32_t attempts, bool connected,
+Task<Verdict> rest_before_retry(Hop& hop, std::uint32_t attempts, observe::Counter& cause,
                                 RetryShare& share) {
   Worker& worker = hop.worker;
   GroupLoad& load = *hop.group->group->load;
+  const Resting resting(load);
   const Time patience = worker.reactor().clock().now() + hop.options().queue.timeout;
   Duration least = 0ns;
   while (true) {
     // Read anew each time: the group may have changed.
-    const Retry& options = hop.options().retry;
+    const judge::RetryPolicy policy = hop.retry();
     const Duration pause =
-        judge::backoff(options.backoff, options.backoff_max, attempts, worker.random());
+        judge::backoff(policy.backoff(), policy.backoff_max(), attempts, worker.random());
     const Time until = worker.reactor().clock().now() + std::max(pause, least);
     net::sleep rest(worker.reactor(), net::Deadline(until, &hop.exchange.gone()));
     const net::Io rested = co_await rest;
@@ -67,14 +50,30 @@ Task<Verdict> rest_before_retry(Hop& hop, std::uint32_t attempts, bool connected
     if (hopeless || until > patience) co_return Verdict::failed;
     least = kLook;
   }
-  GroupCells& cells = *hop.group->cells;
-  (connected ? cells.retries_unanswered : cells.retries_connect).add();
+  cause.add();
   co_return Verdict::retry;
 }
 
 // What it holds while it waits.
 std::uint64_t size_of(const Hop& hop) {
   return hop.exchange.request().fields.raw.size() + hop.held.bytes().size();
+}
+
+// Its priority class in line.
+std::uint32_t rank_of(const Hop& hop) {
+  const Queue& queue = hop.options().queue;
+  if (queue.classes.empty()) return 0;
+  if (hop.route && !hop.route->queue_class.empty()) {
+    return admit::rank_of(queue, hop.route->queue_class);
+  }
+  if (!queue.class_header.empty()) {
+    for (const HeaderView& field : hop.exchange.request().fields.list) {
+      if (equal_ignoring_case(field.name, queue.class_header)) {
+        return admit::rank_of(queue, field.value);
+      }
+    }
+  }
+  return admit::rank_of(queue, "");
 }
 
 Task<> answer_trouble(Hop& hop) {
@@ -105,11 +104,12 @@ Task<> settle(Hop& hop, Verdict verdict) {
 }  // namespace
 
 Hop::Hop(Worker& w, http::Exchange& e, Local<WorkerGroup> g, const http::Forwarded& f,
-         observe::AccessRecord& r, Time now)
+         observe::AccessRecord& r, Time now, const Rule* rule)
     : Passage(w, std::move(g), e.gone(), r, now),
       exchange(e),
+      route(rule),
       forwarded(f),
-      held(w.body_budget(), options().retry.body.value) {}
+      held(w.body_budget(), retry().body()) {}
 
 Task<> forward(Hop& hop, std::uint64_t key) {
   GroupLoad& load = *hop.group->group->load;
@@ -125,31 +125,48 @@ Task<> forward(Hop& hop, std::uint64_t key) {
     hop.body_complete = first.last;
   }
 
+  const Timeouts limits = hop.timeouts();
+  const auto limit = TimeLimit::wanted(limits) ? std::make_unique<TimeLimit>(hop, limits) : nullptr;
   Admission admission(hop, key);
   RetryShare share;
   Verdict verdict = hop.refusal.status != 0 ? Verdict::failed : Verdict::retry;
   std::uint32_t attempts = 0;
   while (verdict == Verdict::retry) {
     Slot slot = admission.take_now();
-    if (!slot) slot = co_await admission.wait(size_of(hop));
+    if (!slot) slot = co_await admission.wait(size_of(hop), rank_of(hop));
     if (!slot) {
       verdict = hop.exchange.gone().raised() ? Verdict::gone : Verdict::failed;
       break;
     }
     ++attempts;
-    Attempt attempt(hop, slot);
-    verdict = co_await attempt.run();
-    if (share.give_back() && verdict != Verdict::gone) {
+    const bool second = share.taken();
+    Tried tried;
+    judge::Hedging* const hedging = attempts == 1 ? may_hedge(hop) : nullptr;
+    if (hedging) {
+      tried = co_await hedged(hop, admission, slot, share, *hedging, attempts);
+    } else {
+      Attempt attempt(hop, slot, share, attempts);
+      tried.verdict = co_await attempt.run();
+      tried.connected = attempt.connected();
+      tried.reserved = attempt.reserved();
+    }
+    verdict = tried.verdict;
+    if (second && verdict != Verdict::gone) {
       load.failed_retries.store(verdict == Verdict::retry, std::memory_order_relaxed);
     }
+    if (!tried.reserved) share.give_back();
     if (verdict != Verdict::retry && verdict != Verdict::stale) break;
-    if (!may_retry(hop.options().retry, verdict, attempts)) break;
+    if (!may_retry(hop, verdict, attempts)) break;
     admission.exclude(slot.endpoint().endpoint->id);
     slot.release();
     if (verdict == Verdict::stale) {
       verdict = Verdict::retry;  // at once, and without cost
     } else {
-      verdict = co_await rest_before_retry(hop, attempts, attempt.connected(), share);
+      GroupCells& cells = *hop.group->cells;
+      observe::Counter& cause = tried.reserved    ? cells.overload.retries_status
+                                : tried.connected ? cells.retries_unanswered
+                                                  : cells.retries_connect;
+      verdict = co_await rest_before_retry(hop, attempts, cause, share);
     }
   }
   share.give_back();

@@ -6,6 +6,7 @@
 
 #include "http/exchange.h"
 #include "http/writer.h"
+#include "judge/retry_policy.h"
 #include "proxy/held_body.h"
 #include "proxy/passage.h"
 
@@ -22,15 +23,25 @@ enum class Verdict : std::uint8_t {
 
 // Lives in one request's coroutine, on one worker.
 struct Hop : Passage {
+  // `rule`: the one that decided; null for the listener's default action. Outlives the hop.
   Hop(Worker& w, http::Exchange& e, Local<WorkerGroup> g, const http::Forwarded& f,
-      observe::AccessRecord& r, Time now);
+      observe::AccessRecord& r, Time now, const Rule* rule = nullptr);
 
   http::Exchange& exchange;
+  const Rule* route;
   const http::Forwarded& forwarded;
   HeldBody held;
   bool body_complete = false;  // the request body has arrived whole
-  Trouble refusal;             // the client broke the rules in its body
+  Trouble refusal;         // the client broke the rules in its body, or the route's time is over
+  bool keep_body = false;  // held beyond the first byte of an answer
+  net::Interrupt* tunnel = nullptr;  // breaks the tunnel that the response has become
 
+  judge::RetryPolicy retry() const {
+    return judge::RetryPolicy(options().retry, route ? &route->retry : nullptr);
+  }
+  Timeouts timeouts() const {
+    return judge::merged(options().timeouts, route ? &route->timeouts : nullptr);
+  }
   Verdict fail(std::uint16_t status, const char* reason, bool may_retry) {
     trouble = Trouble{status, reason, false};
     return may_retry ? Verdict::retry : Verdict::failed;

@@ -22,7 +22,10 @@ void cut(Hop& hop, observe::Counter& by, const char* reason) {
 Verdict finish(Hop& hop, Slot& slot, net::Io out) {
   if (out != net::Io::ok) {
     slot.judge(Kind::cancelled);
-    cut(hop, hop.group->cells->cut_client, "client gone");
+    GroupCells& cells = *hop.group->cells;
+    const bool ours = hop.refusal.status != 0;  // the route's time is over
+    cut(hop, ours ? cells.overload.cut_weir : cells.cut_client,
+        ours ? hop.refusal.reason : "client gone");
   } else {
     slot.judge(hop.record.endpoint_status >= 500 ? Kind::failure : Kind::success);
   }
@@ -32,7 +35,7 @@ Verdict finish(Hop& hop, Slot& slot, net::Io out) {
 Task<Verdict> relay_rest(Hop& hop, Slot& slot, http::H1Call& call, Task<net::Io> begun, bool last) {
   net::Io out = co_await begun;
   while (out == net::Io::ok && !last) {
-    const Duration limit = hop.options().timeouts.idle;
+    const Duration limit = hop.timeouts().idle;
     const net::Deadline deadline(hop.worker.reactor().now() + limit, &hop.exchange.gone());
     const http::Piece piece = co_await call.read_body(deadline);
     if (piece.status == net::Io::cancelled) {
@@ -57,7 +60,8 @@ Task<Verdict> relay_rest(Hop& hop, Slot& slot, http::H1Call& call, Task<net::Io>
 
 Task<Verdict> relay(Hop& hop, Slot& slot, http::H1Call& call, http::Answer answer) {
   const Time first = hop.worker.reactor().now();
-  hop.held.let_go();
+  if (!hop.keep_body) hop.held.let_go();
+  slot.first_byte(first);
   hop.record.endpoint_status = answer.head->status;
   hop.record.first_byte = first - hop.began;
   hop.group->cells->first_byte_seconds.add(first - hop.began);
@@ -94,13 +98,16 @@ Task<Verdict> relay_tunnel(Hop& hop, Slot& slot, http::H1Call& call,
     std::string from_client, from_endpoint;
     net::Stream* client = hop.exchange.tunnel(from_client);
     net::Stream* upstream = call.tunnel(from_endpoint);
-    const Duration idle = hop.options().timeouts.idle;
+    const Duration idle = hop.timeouts().idle;
+    hop.tunnel = &broken;
     co_await tunnel(*client, std::move(from_client), *upstream, std::move(from_endpoint), idle,
                     broken);
+    hop.tunnel = nullptr;
   }
   slot.judge(Kind::success);
   if (out != net::Io::ok || broken.raised())
-    cut(hop, hop.group->cells->cut_client, "the tunnel broke");
+    cut(hop, hop.refusal.status != 0 ? hop.group->cells->overload.cut_weir : hop.group->cells->cut_client,
+        "the tunnel broke");
   co_return Verdict::done;
 }
 

@@ -7,15 +7,37 @@ namespace weir::proxy {
 Room::Room(std::shared_ptr<GroupLoad> load)
     : load_(std::move(load)), line_(std::make_unique<admit::Fifo>()) {}
 
-admit::Entry Room::Place::enter(std::uint64_t bytes, const Queue& limits) {
+// The order changes with the configuration once those of the former one have gone.
+void Room::use_order_of(const Queue& limits) {
+  if (line_->size() > 0 || (limits.classes == classes_ && limits.aging == aging_)) return;
+  line_ = admit::make_line(limits);
+  classes_ = limits.classes;
+  aging_ = limits.aging;
+}
+
+void Room::displace(admit::TicketId id) {
+  line_->remove(id);
+  const auto& bell = bells_.at(id);
+  bell->displaced.store(true, std::memory_order_relaxed);
+  ring(bell);
+}
+
+admit::Entry Room::Place::enter(std::uint64_t bytes, const Queue& limits, std::uint32_t rank,
+                                Time now) {
   const std::lock_guard lock(room_.mutex_);
-  const admit::Entry entry = admit::may_enter(*room_.line_, bytes, limits);
-  if (entry != admit::Entry::admitted) return entry;
+  room_.use_order_of(limits);
+  admit::Entry entry = admit::may_enter(*room_.line_, bytes, limits);
+  while (entry != admit::Entry::admitted) {
+    const auto less = room_.line_->displaced_by(rank);
+    if (!less) return entry;
+    room_.displace(*less);
+    entry = admit::may_enter(*room_.line_, bytes, limits);
+  }
   opened_line_ = room_.load_->waiting.fetch_add(1, std::memory_order_seq_cst) == 0;
   id_ = ++room_.last_id_;
   bell_ = std::make_shared<Bell>(reactor_);
   room_.bells_.emplace(id_, bell_);
-  room_.line_->push(admit::Ticket{id_, bytes});
+  room_.line_->push(admit::Ticket{id_, bytes, rank, now});
   if (room_.line_->front() == id_) bell_->signal.set();
   return entry;
 }

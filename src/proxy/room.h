@@ -30,6 +30,7 @@ class Room {
     explicit Bell(net::Reactor& r) : reactor(r), signal(r) {}
     net::Reactor& reactor;
     net::Signal signal;  // touched on the waiter's own thread only
+    std::atomic<bool> displaced{false};
   };
 
   // One request's place in the line. Lives in its coroutine, on one worker.
@@ -40,7 +41,11 @@ class Room {
     Place& operator=(const Place&) = delete;
     ~Place() { leave(); }  // gives the place up
 
-    admit::Entry enter(std::uint64_t bytes, const Queue& limits);
+    // `rank`: of its priority class (admit::rank_of). In a full room a less important one goes.
+    admit::Entry enter(std::uint64_t bytes, const Queue& limits, std::uint32_t rank = 0,
+                       Time now = {});
+    // It had to go for a more important one.
+    bool displaced() const { return bell_->displaced.load(std::memory_order_relaxed); }
     // Nobody waited when it entered.
     bool opened_line() const { return opened_line_; }
     void leave();
@@ -65,6 +70,8 @@ class Room {
   }
 
  private:
+  void use_order_of(const Queue& limits);
+  void displace(admit::TicketId id);
   void signal_head();
   void signal_head_locked();
   static void ring(const std::shared_ptr<Bell>& bell);
@@ -72,6 +79,8 @@ class Room {
   std::shared_ptr<GroupLoad> load_;
   std::mutex mutex_;
   std::unique_ptr<admit::Line> line_;
+  Names classes_;  // that line_ was made for
+  Duration aging_{};
   std::unordered_map<admit::TicketId, std::shared_ptr<Bell>> bells_;
   admit::TicketId last_id_ = 0;
 };

@@ -1,6 +1,7 @@
 #include "proxy/service.h"
 
 #include "base/check.h"
+#include "base/log.h"
 #include "proxy/forward.h"
 #include "proxy/metrics.h"
 #include "proxy/request_id.h"
@@ -10,6 +11,7 @@
 namespace weir::proxy {
 namespace {
 
+constexpr Duration kTellPause = 10s;  // at least, between two log lines of paused accepting
 constexpr std::string_view kClasses[] = {"none", "1xx", "2xx", "3xx", "4xx", "5xx"};
 
 RequestView view_of(const http::Exchange& exchange) {
@@ -25,6 +27,13 @@ RequestView view_of(const http::Exchange& exchange) {
   return view;
 }
 
+Task<> respond_limited(http::Exchange& exchange, const RateLimits::Refusal& refusal) {
+  const HeaderView add[] = {{"Retry-After", refusal.retry_after},
+                            {"RateLimit-Policy", refusal.policy},
+                            {"RateLimit", refusal.limit}};
+  co_await exchange.respond(429, "text/plain", "too many requests\n", add);
+}
+
 }  // namespace
 
 Service::Service(Worker& worker, std::shared_ptr<const BoundListener> listener)
@@ -34,8 +43,10 @@ Service::Service(Worker& worker, std::shared_ptr<const BoundListener> listener)
   update(std::move(listener));
 }
 
-Service::Version::Version(std::shared_ptr<const BoundListener> l)
-    : listener(std::move(l)), table(static_cast<const route::Table&>(*listener->matcher)) {
+Service::Version::Version(std::shared_ptr<const BoundListener> l, Worker& worker)
+    : listener(std::move(l)),
+      table(static_cast<const route::Table&>(*listener->matcher)),
+      limits(RateLimits::make(*listener, table, worker.commons(), worker.sheet())) {
   std::size_t routes_so_far = 0;
   const auto add = [&](const Action& action) {
     first_route.push_back(static_cast<std::uint32_t>(routes_so_far));
@@ -57,9 +68,21 @@ Service::Route& Service::Version::route(int matched, const Forward& forward,
 
 void Service::update(std::shared_ptr<const BoundListener> listener) {
   if (version_ && version_->listener == listener) return;
-  version_ = make_local<Version>(std::move(listener));
+  version_ = make_local<Version>(std::move(listener), worker_);
   settings_.limits = version_->listener->options.limits;
   settings_.keep_half_closed = version_->listener->options.keep_half_closed;
+}
+
+void Service::accept_paused(const char* cause) {
+  if (cause && !paused_) {
+    worker_.sheet().counter(metrics::accept_paused_total, {name(), cause}).add();
+    const Time now = worker_.reactor().now();
+    if (now >= tell_pause_) {
+      LOG(warn, "accepting stopped, new connections wait", {"listener", name()}, {"for", cause});
+      tell_pause_ = now + kTellPause;
+    }
+  }
+  paused_ = cause;
 }
 
 void Service::refused(std::uint16_t status, const char* reason) {
@@ -106,7 +129,12 @@ Task<> Service::handle(http::Exchange& exchange) {
   const Action& action = version->table.action(matched);
   const RequestIds ids(worker_.random());
   Codes* codes = nullptr;
-  if (const auto* forward = std::get_if<Forward>(&action)) {
+  const auto refusal =
+      version->limits ? version->limits->refuse(matched, view, worker_.reactor().now()) : nullptr;
+  if (refusal) {
+    record.action = "rate_limited";
+    co_await respond_limited(exchange, *refusal);
+  } else if (const auto* forward = std::get_if<Forward>(&action)) {
     record.action = "forward";
     const Forward::Share* share = forward->groups.size() == 1
                                       ? &forward->groups[0]
@@ -123,7 +151,8 @@ Task<> Service::handle(http::Exchange& exchange) {
       IpText client;
       const http::Forwarded added = forwarded(exchange.peer(), ids, client);
       const std::uint64_t key = target->plan->key(view);
-      Hop hop(worker_, exchange, std::move(target), added, record, worker_.reactor().now());
+      Hop hop(worker_, exchange, std::move(target), added, record, worker_.reactor().now(),
+              version->rule(matched));
       co_await proxy::forward(hop, key);
     } else {  // removed meanwhile; the next version of the listener does not name it
       record.reason = "no such target group";

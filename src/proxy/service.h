@@ -12,6 +12,7 @@
 #include "model/snapshot.h"
 #include "observe/access_record.h"
 #include "observe/metrics.h"
+#include "proxy/rate_limits.h"
 #include "proxy/request_id.h"
 #include "route/table.h"
 
@@ -34,6 +35,8 @@ class Service final : public http::Handler, public Counted {
   bool proxy_protocol() const { return version_->listener->options.proxy_protocol; }
   // Connections open over all workers; counted by the workers.
   std::atomic<std::uint32_t>& open_connections() { return load_->connections; }
+  // Asked whether it may accept, a worker says why not: connections or descriptors; null: it may.
+  void accept_paused(const char* cause);
 
  private:
   // Cells of weir_proxy_requests_total for one group, by class of status (0: none was sent).
@@ -47,10 +50,16 @@ class Service final : public http::Handler, public Counted {
   };
   // One version of the listener; kept by the requests that it decides.
   struct Version : Counted {
-    explicit Version(std::shared_ptr<const BoundListener> l);
+    Version(std::shared_ptr<const BoundListener> l, Worker& worker);
     Route& route(int matched, const Forward& forward, const Forward::Share& share);
+    // Null for the default action.
+    const Rule* rule(int matched) const {
+      return matched == route::Table::kDefault ? nullptr
+                                               : &table.rules()[static_cast<std::size_t>(matched)];
+    }
     std::shared_ptr<const BoundListener> listener;
     const route::Table& table;
+    std::unique_ptr<RateLimits> limits;  // null: none
     std::vector<Route> routes;
     std::vector<std::uint32_t> first_route;  // by rule; the default action's at the end
   };
@@ -68,6 +77,8 @@ class Service final : public http::Handler, public Counted {
   std::uint16_t port_ = 0;  // that clients connected to last, and in words
   std::string port_text_;
   observe::Counter& connections_;
+  const char* paused_ = nullptr;
+  Time tell_pause_{};
 };
 
 }  // namespace weir::proxy

@@ -20,6 +20,11 @@ void Slot::judge(Kind kind) {
   hop_->group->balancer->finished(endpoint, balance::Outcome{kind, now - taken_}, now);
   if (kind == Kind::cancelled) return;
   const Group& group = *hop_->group->group;
+  // What failed fast says nothing about how much the endpoint can take.
+  if (endpoint_->limiter && kind == Kind::success && first_ > taken_) {
+    endpoint_->limiter->answered(group.options.adaptive_concurrency, *endpoint.load, taken_,
+                                 first_ - taken_, now);
+  }
   const auto verdict = judge::on_result(*endpoint.load, group.options.outlier,
                                         kind == Kind::failure, now, group.endpoints);
   if (!verdict) return;

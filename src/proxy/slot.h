@@ -19,6 +19,7 @@ class Slot {
     std::swap(hop_, other.hop_);
     endpoint_.swap(other.endpoint_);
     std::swap(taken_, other.taken_);
+    std::swap(first_, other.first_);
     return *this;
   }
   ~Slot() { release(); }
@@ -26,6 +27,8 @@ class Slot {
   explicit operator bool() const { return static_cast<bool>(endpoint_); }
   WorkerEndpoint& endpoint() const { return *endpoint_; }
 
+  // The first byte of its answer has come.
+  void first_byte(Time now) { first_ = now; }
   // How the attempt ended, for the balancer and the passive checks. Once for each attempt.
   void judge(balance::Outcome::Kind kind);
   // Gives it back; whoever is next in line may have it.
@@ -35,6 +38,7 @@ class Slot {
   Passage* hop_ = nullptr;
   Local<WorkerEndpoint> endpoint_;
   Time taken_{};
+  Time first_{};
 };
 
 }  // namespace weir::proxy

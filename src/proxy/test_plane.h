@@ -155,7 +155,8 @@ class TestPlane {
   testing::AssertionResult settled() {
     const auto zero = [&] {
       for (const auto& load : loads_) {
-        if (load->waiting != 0 || load->in_flight != 0 || load->retrying != 0) return false;
+        if (load->waiting != 0 || load->in_flight != 0 || load->retrying != 0 || load->resting != 0)
+          return false;
       }
       for (const auto& endpoint : endpoints_) {
         if (endpoint->load->in_flight != 0 || endpoint->load->connecting != 0) return false;

@@ -31,7 +31,8 @@ GroupCells::GroupCells(observe::Sheet& sheet, const std::string& group)
       rejected_timeout(sheet.counter(metrics::rejected_total, {group, "timeout"})),
       rejected_none(sheet.counter(metrics::rejected_total, {group, "no_endpoint"})),
       retries_connect(sheet.counter(metrics::retries_total, {group, "connect"})),
-      retries_unanswered(sheet.counter(metrics::retries_total, {group, "unanswered"})) {}
+      retries_unanswered(sheet.counter(metrics::retries_total, {group, "unanswered"})),
+      overload(sheet, group) {}
 
 WorkerGroup::WorkerGroup(std::shared_ptr<const Group> g, std::shared_ptr<Room> r,
                          Local<GroupCells> c, Random& random)
@@ -206,7 +207,11 @@ void Worker::accept_from(const Socket& socket) {
                                                                          const net::Address& peer) {
     accepted(serving, std::move(fd), peer, port);
   };
-  auto acceptor = net::Acceptor::start(reactor_, socket.fd, socket.shared, std::move(on_accept));
+  auto may_accept = [this, serving = service->second, fd = socket.fd] {
+    return this->may_accept(*serving, fd);
+  };
+  auto acceptor = net::Acceptor::start(reactor_, socket.fd, socket.shared, std::move(on_accept),
+                                       std::move(may_accept));
   if (!acceptor) {
     LOG(error, "cannot accept", {"listener", socket.listener});
     return;
@@ -232,13 +237,18 @@ bool Worker::refresh(Local<WorkerGroup>& group) {
   return exists;
 }
 
-Local<WorkerEndpoint> Worker::endpoint(const std::shared_ptr<const Endpoint>& endpoint) {
+Local<WorkerEndpoint> Worker::endpoint(const std::shared_ptr<const Endpoint>& endpoint,
+                                       bool adaptive) {
   if (endpoint->slot >= endpoints_.size()) endpoints_.resize(endpoint->slot + 1);
   Local<WorkerEndpoint>& mine = endpoints_[endpoint->slot];
-  if (mine && mine->endpoint->id == endpoint->id) return mine;
+  if (mine && mine->endpoint->id == endpoint->id) {
+    if (adaptive && !mine->limiter) mine->limiter = common_.commons.limiter(endpoint->id);
+    return mine;
+  }
   auto fresh = make_local<WorkerEndpoint>();
   fresh->endpoint = endpoint;
   if (auto address = net::parse_address(endpoint->address)) fresh->address = *address;
+  if (adaptive) fresh->limiter = common_.commons.limiter(endpoint->id);
   // A request that still runs on an older version must not displace a newer endpoint.
   if (!mine || mine->endpoint->id < endpoint->id) mine = fresh;
   return fresh;
@@ -246,13 +256,23 @@ Local<WorkerEndpoint> Worker::endpoint(const std::shared_ptr<const Endpoint>& en
 
 // ---------------------------------------------------------------- connections
 
+bool Worker::may_accept(Service& service, int fd) {
+  const std::uint32_t most = service.settings().limits.connections;
+  const char* full = nullptr;
+  if (most && service.open_connections().load(std::memory_order_relaxed) >= most) {
+    full = "connections";
+  } else if (descriptors_.scarce(fd)) {
+    full = "descriptors";
+  }
+  service.accept_paused(full);
+  return !full;
+}
+
 void Worker::accepted(Local<Service> service, net::Fd fd, const net::Address& peer,
                       std::uint16_t port) {
   http::Peer who = http::peer_of(fd.get(), peer);
   who.local_port = port;
-  const std::uint32_t most = service->settings().limits.connections;
-  const std::uint32_t open = service->open_connections().load(std::memory_order_relaxed);
-  if (most && open >= most) return;  // closed at once
+  descriptors_.opened(fd.get());
   if (note_local_ip_) note_local_ip(who, fd.get());
   if (service->proxy_protocol()) {
     sessions_.spawn(introduce(std::move(service), std::move(fd), who));
@@ -286,6 +306,10 @@ void Worker::drain_later(std::function<bool(const Session&)> ends) {
       if (ends(*session)) session->server.drain();
     }
   });
+}
+
+bool Worker::out_of_descriptors() const {
+  return !acceptors_.empty() && net::out_of_descriptors(acceptors_.front().socket.fd);
 }
 
 void Worker::abort_connections() {

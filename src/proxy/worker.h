@@ -13,10 +13,12 @@
 #include "base/random.h"
 #include "base/scope.h"
 #include "model/snapshot.h"
+#include "net/descriptors.h"
 #include "net/listen.h"
 #include "net/reactor.h"
 #include "observe/access_record.h"
 #include "observe/metrics.h"
+#include "proxy/commons.h"
 #include "proxy/context.h"
 #include "proxy/held_body.h"
 #include "proxy/hooks.h"
@@ -44,6 +46,7 @@ struct Common {
   std::shared_ptr<observe::AccessLog> access_log;  // null: none; set before the workers start
   // The room of a group; made at first use.
   std::function<std::shared_ptr<Room>(const Group&)> room;
+  Commons commons;
 };
 
 // All but start, post, join: on its own thread.
@@ -88,10 +91,14 @@ class Worker {
   Local<WorkerGroup> group(std::string_view name, std::uint32_t& slot);
   // Exchanges a group held across a wait for its present version. False when it has none.
   bool refresh(Local<WorkerGroup>& group);
-  Local<WorkerEndpoint> endpoint(const std::shared_ptr<const Endpoint>& endpoint);
+  // `adaptive`: with a learned limit.
+  Local<WorkerEndpoint> endpoint(const std::shared_ptr<const Endpoint>& endpoint, bool adaptive);
   BodyBudget& body_budget() { return body_budget_; }
   // Counts as a connection until it ends.
   void spawn(Task<> task) { sessions_.spawn(std::move(task)); }
+  Commons& commons() { return common_.commons; }
+  // Not one more descriptor can be opened.
+  bool out_of_descriptors() const;
   // A slot was given back.
   void released(const Group& group, const Endpoint& endpoint);
   // Somebody began to wait where nobody did.
@@ -113,6 +120,7 @@ class Worker {
   Task<> introduce(Local<Service> service, net::Fd fd, http::Peer who);
   void open_session(Local<Service> service, net::Fd fd, const http::Peer& who);
   void wake_rooms();
+  bool may_accept(Service& service, int fd);
   void drain_later(std::function<bool(const Session&)> ends);
   void accepted(Local<Service> service, net::Fd fd, const net::Address& peer, std::uint16_t port);
   Task<> serve(std::unique_ptr<Session> session);
@@ -141,6 +149,7 @@ class Worker {
   Session* first_session_ = nullptr;
   std::set<net::Interrupt*> breakable_;
   BodyBudget body_budget_;
+  net::DescriptorGuard descriptors_;
   Scope sessions_;
   Scope background_;
   net::Interrupt closing_;

@@ -15,6 +15,7 @@ void write(JsonWriter& json, const control::EndpointStatus& endpoint) {
   json.field("instance", endpoint.instance).field("zone", endpoint.zone);
   json.field("state", endpoint.state).field("reason", endpoint.reason);
   json.field("weight", endpoint.weight).field("in_flight", endpoint.in_flight);
+  json.field("limit", endpoint.limit);
   json.field("latency_seconds", endpoint.latency_seconds).close();
 }
 
