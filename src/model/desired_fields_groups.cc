@@ -175,6 +175,9 @@ const config::Type& config_type(const TargetGroup*) {
        also_called(field("retry", &TargetGroup::retry, "sending again what was not answered"),
                    {"retries", "retry_policy"}),
        also_called(field("timeouts", &TargetGroup::timeouts, "towards an endpoint"), {"timeout"}),
+       also_called(field("stickiness", &TargetGroup::stickiness,
+                         "sends a client to the endpoint that it was sent to before"),
+                   {"session", "sticky", "session_affinity", "affinity", "persistence"}),
        field("panic_threshold", &TargetGroup::panic_threshold,
              "healthy share below which health is ignored; 0: only when none is healthy",
              between(0, 1)),
@@ -190,7 +193,7 @@ const config::Type& config_type(const TargetGroup*) {
                    {"keepalive", "keep_alive"}),
        field("max_idle_connections", &TargetGroup::max_idle_connections,
              "kept unused, per worker and endpoint", between(0, 100'000)),
-       later("protocol"), later("stickiness"), later("session")});
+       later("protocol")});
   return type;
 }
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/scope.h"
+#include "proxy/mirror.h"
 #include "proxy/relay.h"
 #include "proxy/worker.h"
 
@@ -33,7 +34,7 @@ Task<Verdict> Attempt::run() {
   http::H1Call call(std::move(stream), kEndpointHeadLimits);
   const http::Fields* trailers = hop_.body_complete ? exchange.trailers() : nullptr;
   net::Io sent =
-      co_await call.start(exchange.request(), hop_.forwarded, hop_.held.bytes(),
+      co_await call.start(*hop_.request, hop_.forwarded, hop_.held.bytes(),
                           hop_.body_complete && !trailers, within(hop_.options().timeouts.idle));
   if (sent == net::Io::ok && trailers) {
     sent = co_await call.finish(*trailers, within(hop_.options().timeouts.idle));
@@ -123,6 +124,7 @@ Task<> Attempt::upload(http::H1Call& call, net::Interrupt& stop) {
     if (piece.status != net::Io::ok) co_return;
     hop_.held.append(piece.bytes);
     hop_.body_complete = piece.last;
+    if (hop_.special && piece.last) mirror(hop_);
     const http::Fields* trailers = piece.last ? hop_.exchange.trailers() : nullptr;
     const Duration limit = hop_.options().timeouts.idle;
     const net::Deadline deadline(hop_.worker.reactor().now() + limit, &stop);

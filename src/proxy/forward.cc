@@ -8,6 +8,8 @@
 #include "judge/retry_budget.h"
 #include "proxy/admission.h"
 #include "proxy/attempt.h"
+#include "proxy/mirror.h"
+#include "proxy/special.h"
 #include "proxy/worker.h"
 
 namespace weir::proxy {
@@ -78,6 +80,11 @@ Task<> answer_trouble(Hop& hop) {
   const std::string body = std::string(trouble.reason) + "\n";
   const HeaderView retry_after[] = {HeaderView{"Retry-After", "1"}};
   const std::span<const HeaderView> add(retry_after, trouble.retry_after ? 1 : 0);
+  if (hop.special) {
+    const OwnAnswer answer(hop.special->extras, hop.special->request, add);
+    co_await hop.exchange.respond(trouble.status, "text/plain", body, answer.lines());
+    co_return;
+  }
   co_await hop.exchange.respond(trouble.status, "text/plain", body, add);
 }
 
@@ -103,6 +110,7 @@ Hop::Hop(Worker& w, http::Exchange& e, Local<WorkerGroup> g, const http::Forward
          observe::AccessRecord& r, Time now)
     : worker(w),
       exchange(e),
+      request(&e.request()),
       group(std::move(g)),
       forwarded(f),
       record(r),
@@ -123,13 +131,15 @@ Task<> forward(Hop& hop, std::uint64_t key) {
     hop.body_complete = first.last;
   }
 
+  if (hop.special && hop.body_complete) mirror(hop);
+
   Admission admission(hop, key);
   RetryShare share;
   Verdict verdict = hop.refusal.status != 0 ? Verdict::failed : Verdict::retry;
   std::uint32_t attempts = 0;
   while (verdict == Verdict::retry) {
     Slot slot = admission.take_now();
-    if (!slot) slot = co_await admission.wait();
+    if (!slot && !hop.once) slot = co_await admission.wait();
     if (!slot) {
       verdict = hop.exchange.gone().raised() ? Verdict::gone : Verdict::failed;
       break;
@@ -141,6 +151,7 @@ Task<> forward(Hop& hop, std::uint64_t key) {
       load.failed_retries.store(verdict == Verdict::retry, std::memory_order_relaxed);
     }
     if (verdict != Verdict::retry && verdict != Verdict::stale) break;
+    if (hop.once && verdict != Verdict::stale) break;
     if (!may_retry(hop.options().retry, verdict, attempts)) break;
     admission.exclude(slot.endpoint().endpoint->id);
     slot.release();

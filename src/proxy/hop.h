@@ -14,6 +14,7 @@
 namespace weir::proxy {
 
 class Worker;
+struct Special;
 
 // What weir answers itself when no endpoint does.
 struct Trouble {
@@ -38,6 +39,7 @@ struct Hop {
 
   Worker& worker;
   http::Exchange& exchange;
+  const http::RequestHead* request;  // as the endpoint gets it
   // Not to be kept across a suspension: what it points to, options and endpoints, is replaced by
   // the next version. It is another object only after a wait in line, while no slot is held.
   Local<WorkerGroup> group;
@@ -47,7 +49,9 @@ struct Hop {
   Time began;
   bool body_complete = false;  // the request body has arrived whole
   Trouble trouble;
-  Trouble refusal;  // the client broke the rules in its body
+  bool once = false;           // a copy (mirror.h): neither waits in line nor is sent again
+  Special* special = nullptr;  // what goes beyond the plain way; null: nothing
+  Trouble refusal;             // the client broke the rules in its body
 
   const TargetGroup& options() const { return group->group->options; }
   Verdict fail(std::uint16_t status, const char* reason, bool may_retry) {

@@ -31,6 +31,10 @@ class Service final : public http::Handler, public Counted {
   void refused(std::uint16_t status, const char* reason) override;
   const std::string& name() const { return version_->listener->name; }
   observe::Counter& connections() { return connections_; }
+  // May a client of this address connect?
+  bool admits(const Ip& ip) const { return version_->table.access().admits(ip); }
+  // It may not: for records.
+  void deny(const http::Peer& peer);
   // Connections open over all workers; counted by the workers.
   std::atomic<std::uint32_t>& open_connections() { return load_->connections; }
 
@@ -46,16 +50,20 @@ class Service final : public http::Handler, public Counted {
   };
   // One version of the listener; kept by the requests that it decides.
   struct Version : Counted {
-    explicit Version(std::shared_ptr<const BoundListener> l);
+    Version(std::shared_ptr<const BoundListener> l, observe::Sheet& sheet);
     Route& route(int matched, const Forward& forward, const Forward::Share& share);
     std::shared_ptr<const BoundListener> listener;
     const route::Table& table;
     std::vector<Route> routes;
     std::vector<std::uint32_t> first_route;  // by rule; the default action's at the end
+    std::vector<observe::Counter*> rules;    // of rules with a name; empty: there are none
   };
   Codes& codes_of(std::string_view group);
   void count(Codes& codes, std::string_view group, std::uint16_t status);
   http::Forwarded forwarded(const http::Peer& peer, const RequestIds& ids, IpText& client);
+  // The share of a forward with weights, and the cookies that remember it.
+  const Forward::Share* choose_share(const Version& version, const Forward& forward,
+                                     const RequestView& view, std::vector<std::string>& cookies);
   void write_record(const http::Exchange& exchange, const RequestIds& ids,
                     observe::AccessRecord& record);
 

@@ -240,6 +240,7 @@ void Worker::accepted(Local<Service> service, net::Fd fd, const net::Address& pe
                       std::uint16_t port) {
   http::Peer who = http::peer_of(fd.get(), peer);
   who.local_port = port;
+  if (!service->admits(who.ip)) return service->deny(who);  // closed at once
   const std::uint32_t most = service->settings().limits.connections;
   const std::uint32_t open = service->open_connections().load(std::memory_order_relaxed);
   if (most && open >= most) return;  // closed at once

@@ -20,6 +20,7 @@
 #include "proxy/context.h"
 #include "proxy/held_body.h"
 #include "proxy/hooks.h"
+#include "proxy/mirror.h"
 
 namespace weir::proxy {
 
@@ -88,6 +89,8 @@ class Worker {
   bool refresh(Local<WorkerGroup>& group);
   Local<WorkerEndpoint> endpoint(const std::shared_ptr<const Endpoint>& endpoint);
   BodyBudget& body_budget() { return body_budget_; }
+  MirrorBudget& mirrors() { return mirrors_; }
+  Scope& background() { return background_; }
   // A slot was given back.
   void released(const Group& group, const Endpoint& endpoint);
   // Somebody began to wait where nobody did.
@@ -126,6 +129,7 @@ class Worker {
   Session* first_session_ = nullptr;
   std::set<net::Interrupt*> breakable_;
   BodyBudget body_budget_;
+  MirrorBudget mirrors_;
   Scope sessions_;
   Scope background_;
   net::Interrupt closing_;
