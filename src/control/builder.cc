@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "balance/balancer.h"
+#include "balance/sticky.h"
 #include "route/table.h"
 
 namespace weir::control {
@@ -109,6 +110,7 @@ Result<std::shared_ptr<const Snapshot>> Builder::build(
       if (!plan) return fail("target group '" + name + "'", plan.error());
       group->plan = *plan;
     }
+    group->sticky = balance::Sticky::make(options.stickiness, name, group->endpoints, cookie_key_);
     groups.emplace(name, std::move(group));
   }
   for (const auto& [name, gone] : groups_) {
@@ -123,16 +125,19 @@ Result<std::shared_ptr<const Snapshot>> Builder::build(
   snapshot->groups.resize(group_slots_.size());
   for (const auto& [name, group] : groups_) snapshot->groups[group->slot] = group;
 
+  access_files_.refresh(desired.listeners);
   std::map<std::string, std::shared_ptr<const BoundListener>> listeners;
   for (const auto& [name, options] : desired.listeners) {
     const auto known = listeners_.find(name);
-    if (known != listeners_.end() && known->second->options == options) {
+    if (known != listeners_.end() && known->second->options == options &&
+        !access_files_.changed(options)) {
       listeners.emplace(name, known->second);
     } else {
       auto listener = std::make_shared<BoundListener>();
       listener->name = name;
       listener->options = options;
-      listener->matcher = route::Table::build(options);
+      listener->matcher = route::Table::build(access_files_.read_into(options));
+      listener->cookie_key = cookie_key_;
       if (known != listeners_.end()) listener->load = known->second->load;
       listeners.emplace(name, std::move(listener));
     }

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/siphash.h"
+#include "control/access_files.h"
 #include "model/desired.h"
 #include "model/snapshot.h"
 
@@ -32,6 +34,8 @@ class Builder {
       const Desired& desired, const std::map<std::string, std::vector<Backend>>& backends,
       const std::vector<std::string>& scalable);
 
+  // Signs the cookies of sticky sessions, from the next build on.
+  void cookie_key(const SipKey& key) { cookie_key_ = key; }
   // Endpoints as last built.
   std::shared_ptr<const Endpoint> find(const std::string& group, const std::string& address) const;
 
@@ -44,6 +48,8 @@ class Builder {
                                                             const std::vector<Backend>& backends);
   std::uint32_t take_slot(std::vector<bool>& slots);
 
+  SipKey cookie_key_{};
+  AccessFiles access_files_;
   std::uint64_t version_ = 0;
   std::uint64_t next_id_ = 1;
   std::vector<bool> endpoint_slots_;

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "control/cookie_key.h"
 #include "model/slots.h"
 #include "net/transparent.h"
 
@@ -105,6 +106,12 @@ Task<Applied> Control::start(std::string path, Loaded loaded) {
     applied.mistakes.push_back(whole_file(path_, "", taken.error().message));
     co_return applied;
   }
+  const Result<SipKey> key = co_await load_cookie_key(records_);
+  if (!key) {
+    applied.mistakes.push_back(whole_file(path_, "", key.error().message));
+    co_return applied;
+  }
+  builder_.cookie_key(*key);
   applied = co_await change(path_, std::move(loaded));
   if (!applied.good()) co_return applied;
   background_.spawn(tick());

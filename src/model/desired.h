@@ -29,11 +29,61 @@ using Named = std::map<std::string, T>;
 struct Match {
   Names host;  // patterns with * and ?, case-insensitive
   Names path;  // patterns with * and ?, case-sensitive, without the query
-  std::vector<std::pair<std::string, Names>> header;  // name -> patterns
-  Names method;                                       // exact: GET
-  std::vector<std::pair<std::string, Names>> query;   // key -> patterns
-  Names source;                                       // CIDR blocks
+  std::vector<std::pair<std::string, Names>> header;     // name -> patterns
+  Names method;                                          // exact: GET
+  std::vector<std::pair<std::string, Names>> query;      // key -> patterns
+  std::vector<std::pair<std::string, Names>> query_any;  // likewise; one of the keys suffices
+  Names source;                                          // CIDR blocks
+  // Regular expressions (base/regex.h), each a condition of its own.
+  Names host_regex;                                         // case-insensitive
+  Names path_regex;                                         // case-sensitive
+  std::vector<std::pair<std::string, Names>> header_regex;  // case-insensitive
   bool operator==(const Match&) const = default;
+};
+
+// Who may come in. The smallest block that holds the client's address decides, and deny where both
+// name it; what no block holds comes in, unless anything is allowed by name.
+struct Access {
+  Names allow;  // CIDR blocks
+  Names deny;
+  std::string allow_file;  // one block a line; # begins a comment
+  std::string deny_file;
+  bool operator==(const Access&) const = default;
+};
+
+// What becomes of header lines, in this order. Values may have the placeholders of a redirect.
+struct HeaderEdits {
+  Names remove;
+  std::vector<std::pair<std::string, std::string>> set;  // in the place of all of that name
+  std::vector<std::pair<std::string, std::string>> add;  // one more line
+  bool operator==(const HeaderEdits&) const = default;
+};
+
+struct Headers {
+  HeaderEdits request;   // towards the endpoint
+  HeaderEdits response;  // towards the client
+  bool operator==(const Headers&) const = default;
+};
+
+// What the endpoint sees instead of the client's host, path and query. Texts may have the
+// placeholders of a redirect, and $1 to $9 for what the stars of their pattern took.
+struct Rewrite {
+  std::string host;
+  std::string host_pattern;  // other hosts stay as they are
+  std::string path;
+  std::string path_prefix;   // only this beginning of the path is replaced, at a /
+  std::string path_pattern;  // other paths stay as they are
+  std::string host_regex;    // only the first match is replaced; $1 to $9 are its groups
+  std::string path_regex;
+  std::optional<std::string> query;
+  bool operator==(const Rewrite&) const = default;
+};
+
+// Copies of requests for another group, whose answers are thrown away.
+struct Mirror {
+  std::string group;
+  double share = 1;  // of the requests
+  bool operator==(const Mirror&) const = default;
 };
 
 struct Forward {
@@ -43,6 +93,8 @@ struct Forward {
     bool operator==(const Share&) const = default;
   };
   std::vector<Share> groups;  // `forward: ocr`, or `forward: { ocr: 9, ocr_next: 1 }`
+  // A client stays with its group for so long, by a cookie; 0: each request is drawn anew.
+  Duration stickiness = 0s;
   bool operator==(const Forward&) const = default;
 };
 
@@ -51,7 +103,7 @@ struct Redirect {
   std::uint16_t status = 302;  // 301, 302, 303, 307 or 308
   std::string protocol;        // http or https
   std::string host;
-  std::optional<std::uint16_t> port;
+  std::optional<std::uint16_t> port;  // 0: the request's own, also when the protocol changes
   std::string path;
   std::optional<std::string> query;
   bool operator==(const Redirect&) const = default;
@@ -104,6 +156,10 @@ struct Rule {
   RouteTimeouts timeouts;              // likewise
   std::string queue_class;             // of forward: one of the target group's queue.classes
   std::vector<RateLimit> rate_limits;  // all of them must have a token
+  Access access;  // 403 for others
+  Headers headers;
+  Rewrite rewrite;
+  Mirror mirror;
   bool operator==(const Rule&) const = default;
 };
 
@@ -130,6 +186,8 @@ struct Listener {
   Action default_action = Respond{404, "text/plain", "no rule of this listener matches\n"};
   ListenerLimits limits;
   std::vector<RateLimit> rate_limits;  // of all requests, before the rules
+  Access access;    // others are refused at accept
+  Headers headers;  // of all its requests, before those of their rule
   // A client that shuts its sending side while it waits for an answer counts as gone, as with
   // nginx; true serves it to the end.
   bool keep_half_closed = false;
@@ -244,6 +302,14 @@ struct AdaptiveConcurrency {
   bool operator==(const AdaptiveConcurrency&) const = default;
 };
 
+// Sends a client to the endpoint that it was sent to before, while that is fit for traffic.
+struct Stickiness {
+  std::string type;         // lb_cookie, app_cookie or source_ip; empty: none
+  Duration duration = 24h;  // of a cookie, from the last answer on
+  std::string cookie;  // lb_cookie: weir's own, by default AWSALB; app_cookie: the application's
+  bool operator==(const Stickiness&) const = default;
+};
+
 struct TargetGroup {
   std::string protocol = "http";  // what endpoints are sent: http, tcp or udp
   Algorithm algorithm;
@@ -256,6 +322,7 @@ struct TargetGroup {
   Timeouts timeouts;
   Hedge hedge;
   AdaptiveConcurrency adaptive_concurrency;
+  Stickiness stickiness;
   double panic_threshold =
       0;  // healthy share below which health is ignored; 0: only when none is healthy
   Duration slow_start = 0s;  // a new endpoint's share of traffic grows over this time

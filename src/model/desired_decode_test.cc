@@ -86,7 +86,7 @@ TEST(Load, DecodesListenersAndTheirRules) {
   EXPECT_TRUE(listener.keep_half_closed);
   EXPECT_EQ(listener.limits, (ListenerLimits{Bytes{16384}, 50, Bytes{104857600}, 5s, 60s, 120s,
                                              10000, 60s, 30s, 500}));
-  ASSERT_EQ(listener.rules.size(), 3u);
+  ASSERT_EQ(listener.rules.size(), 5u);
   const Rule& rule = listener.rules[0];
   EXPECT_EQ(rule.name, "ocr");
   EXPECT_EQ(rule.priority, 10);
@@ -95,7 +95,9 @@ TEST(Load, DecodesListenersAndTheirRules) {
   EXPECT_EQ(rule.match.header.at(1), (std::pair<std::string, Names>{"Accept", {"*"}}));
   EXPECT_EQ(rule.match.query.at(0).second, (Names{"de", "en"}));
   EXPECT_EQ(rule.match.source.size(), 3u);
-  EXPECT_EQ(rule.action, Action(Forward{{{"ocr", 9}, {"ocr_next", 1}}}));
+  EXPECT_EQ(rule.match.query_any.at(1), (std::pair<std::string, Names>{"", {"*beta*"}}));
+  EXPECT_EQ(rule.action, Action(Forward{{{"ocr", 9}, {"ocr_next", 1}}, 1h}));
+  EXPECT_EQ(listener.rules[3].action, Action(Forward{{{"ocr", 9}, {"ocr_next", 1}}}));
   EXPECT_EQ(rule.retry, (RouteRetry{3, Names{"5xx", "429"}, "any", 5s, 5ms, 50ms, Bytes{2097152}}));
   EXPECT_EQ(rule.timeouts, (RouteTimeouts{3s, 2min, 20s, 3min, 10min}));
   EXPECT_EQ(rule.queue_class, "chat");
@@ -106,7 +108,47 @@ TEST(Load, DecodesListenersAndTheirRules) {
             Action(Redirect{301, "https", "new.example", 8443, "/", "a=b"}));
   EXPECT_EQ(listener.rules[2].action,
             Action(Respond{418, "application/json", "{\"short\": \"and stout\"}\n"}));
+  EXPECT_EQ(listener.rules[4].action,
+            Action(Redirect{302, "#{protocol}", "www.#{host}", 0, "/x/#{path}", "#{query}"}));
   EXPECT_EQ(listener.default_action, Action(Forward{{{"ocr", 1}}}));
+}
+
+TEST(Load, DecodesWhatRulesDoBesideTheirAction) {
+  const Listener listener = everything().listeners.at("public");
+
+  const Rule& rule = listener.rules[0];
+  EXPECT_EQ(rule.access, (Access{{"10.0.0.0/8", "192.0.2.7"}, {"10.6.6.0/24"}, "", ""}));
+  EXPECT_EQ(rule.headers.request,
+            (HeaderEdits{
+                {"Cookie"}, {{"X-Rule", "ocr"}}, {{"X-From", "#{protocol}://#{host}/#{path}"}}}));
+  EXPECT_EQ(rule.headers.response.remove, Names{"Server"});
+  EXPECT_EQ(rule.rewrite, (Rewrite{"$1.inner", "*.example", "/$1", "", "/ocr/*", "q=#{query}"}));
+  EXPECT_EQ(rule.mirror, (Mirror{"hashed", 0.25}));
+  EXPECT_EQ(listener.access.deny, (Names{"10.1.0.0/16", "2001:db8::/32"}));
+  EXPECT_EQ(listener.headers.response.set.size(), 1u);
+}
+
+TEST(Validate, ReadsTheFilesOfAccessLists) {
+  Desired desired = everything();
+  desired.listeners.at("inner").access.deny_file = "/lists/deny";
+  Host host;
+  host.local_ports = {40000, 60999};
+  std::string text = "10.0.0.0/8\n# none\n";
+  host.read_file = [&](const std::string& path) -> Result<std::string> {
+    EXPECT_EQ(path, "/lists/deny");
+    return text;
+  };
+  EXPECT_TRUE(mistakes_of(desired, host).empty());
+
+  text += "10.0.0.0/8/8\nsecret\n";
+
+  const auto mistakes = mistakes_of(desired, host);
+  ASSERT_EQ(mistakes.size(), 1u);
+  EXPECT_NE(
+      to_string(mistakes[0]).find("line 3 of /lists/deny is not a CIDR block, nor are 1 more"),
+      std::string::npos)
+      << to_string(mistakes[0]);
+  EXPECT_EQ(to_string(mistakes[0]).find("secret"), std::string::npos);
 }
 
 TEST(Load, DecodesTargetGroups) {
@@ -136,6 +178,7 @@ TEST(Load, DecodesTargetGroups) {
   EXPECT_EQ(group.timeouts, (Timeouts{1s, 60s, 30s, 90s, 1h}));
   EXPECT_EQ(group.hedge, (Hedge{true, 99, 0.1, 20ms, 50}));
   EXPECT_EQ(group.adaptive_concurrency, (AdaptiveConcurrency{true, 1, 2, 64, 2, 200ms, 60s}));
+  EXPECT_EQ(group.stickiness, (Stickiness{"lb_cookie", 1h, "OCR"}));
   EXPECT_EQ(group.panic_threshold, 0.3);
   EXPECT_EQ(group.max_idle_connections, 16u);
   const Algorithm& ring = desired.target_groups.at("hashed").algorithm;

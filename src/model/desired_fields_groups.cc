@@ -239,6 +239,9 @@ const config::Type& config_type(const TargetGroup*) {
                          "learns how many requests an endpoint takes at once; max_in_flight "
                          "remains the most"),
                    {"adaptive", "concurrency_limit", "gradient", "adaptive_limit"}),
+       also_called(field("stickiness", &TargetGroup::stickiness,
+                         "sends a client to the endpoint that it was sent to before"),
+                   {"session", "sticky", "session_affinity", "affinity", "persistence"}),
        field("panic_threshold", &TargetGroup::panic_threshold,
              "healthy share below which health is ignored; 0: only when none is healthy",
              between(0, 1)),
@@ -263,8 +266,7 @@ const config::Type& config_type(const TargetGroup*) {
                          "connections to endpoints come from the client's own address; weir needs "
                          "CAP_NET_RAW or CAP_NET_ADMIN for it, and the way back must lead through "
                          "this machine"),
-                   {"transparent", "preserve_source_ip", "usesrc"}),
-       later("stickiness"), later("session")});
+                   {"transparent", "preserve_source_ip", "usesrc"})});
   return type;
 }
 

@@ -13,6 +13,7 @@ using config::between;
 using config::Cursor;
 using config::field;
 using config::Field;
+using config::field_as;
 using config::is;
 using config::later;
 using config::required;
@@ -69,6 +70,19 @@ const config::Type& config_type(const Match*) {
                    {"methods", "http_method", "http_request_method"}),
        also_called(field("query", &Match::query, "query keys, each with patterns of its value"),
                    {"query_string", "query_params", "params", "queries"}),
+       field("query_any", &Match::query_any,
+             "query keys, each with patterns of its value; one of them suffices, as in an ALB's "
+             "condition with several pairs"),
+       field("host_regex", &Match::host_regex,
+             "regular expressions, one of which is found in the host; case does not count",
+             is(syntax::regex)),
+       field("path_regex", &Match::path_regex,
+             "regular expressions, one of which is found in the path; case counts",
+             is(syntax::regex)),
+       field(
+           "header_regex", &Match::header_regex,
+           "header names, each with regular expressions, one of which is found in its value; case "
+           "does not count"),
        also_called(field("source", &Match::source, "CIDR blocks of the client's address",
                          is(syntax::source_block)),
                    {"source_ip", "client_ip", "cidr", "source_address"}),
@@ -81,15 +95,22 @@ const config::Type& config_type(const Redirect*) {
       "map",
       {also_called(field("status", &Redirect::status, "the status code", RedirectStatus{}),
                    {"status_code", "code"}),
-       also_called(field("protocol", &Redirect::protocol, "http or https",
-                         is([](const std::string& text)
-                                -> Verdict { return config::one_of({"http", "https"})(text); },
-                            "http, https")),
-                   {"scheme"}),
-       field("host", &Redirect::host, "the host to go to"),
-       field("port", &Redirect::port, "the port to go to", between(1, 65535)),
-       field("path", &Redirect::path, "the path to go to", is(syntax::url_path)),
-       field("query", &Redirect::query, "the query, without the '?'")});
+       also_called(
+           field("protocol", &Redirect::protocol, "http, https or #{protocol}, the request's own",
+                 is(
+                     [](const std::string& text) -> Verdict {
+                       return config::one_of({"http", "https", "#{protocol}"})(text);
+                     },
+                     "http, https, #{protocol}")),
+           {"scheme"}),
+       field("host", &Redirect::host, "the host to go to; #{host} is the request's own",
+             is(syntax::placeholders)),
+       field_as(redirect_port_type(), "port", &Redirect::port,
+                "the port to go to, or #{port}, the request's own"),
+       field("path", &Redirect::path, "the path to go to; /#{path} is the request's own",
+             is(syntax::url_path), is(syntax::placeholders)),
+       field("query", &Redirect::query, "the query, without the '?'; #{query} is the request's own",
+             is(syntax::placeholders))});
   return type;
 }
 
@@ -115,7 +136,18 @@ const config::Type& config_type(const Rule*) {
         also_called(field("match", &Rule::match,
                           "conditions: all that are given must hold; within one, any value "
                           "suffices"),
-                    {"conditions", "when", "if", "matches"})};
+                    {"conditions", "when", "if", "matches"}),
+        also_called(field("access", &Rule::access, "who may use it; others get 403"),
+                    {"access_list", "acl", "allow", "deny", "ip_filter"}),
+        also_called(field("headers", &Rule::headers, "what becomes of header lines"),
+                    {"header", "request_headers", "response_headers"}),
+        also_called(field("rewrite", &Rule::rewrite,
+                          "what the endpoint sees instead of the client's host, path and query"),
+                    {"transforms", "url_rewrite", "rewrite_path", "prefix_rewrite", "transform"}),
+        also_called(field("mirror", &Rule::mirror,
+                          "copies of its requests for another group, whose answers are thrown "
+                          "away"),
+                    {"shadow", "request_mirror_policies", "traffic_mirror"})};
     fields.push_back(
         also_called(field("retry", &Rule::retry, "overrides that of the target group, key by key"),
                     {"retries", "retry_policy"}));
@@ -198,6 +230,12 @@ const config::Type& config_type(const Listener*) {
                          "how often, over all its rules: token buckets that must all have a "
                          "token, else 429"),
                    {"rate_limit", "limit_req", "budgets"}),
+       also_called(field("access", &Listener::access,
+                         "who may connect; others are refused before a byte is read"),
+                   {"access_list", "acl", "allow", "deny", "ip_filter", "whitelist"}),
+       also_called(field("headers", &Listener::headers,
+                         "what becomes of header lines, before those of the rule"),
+                   {"header", "request_headers", "response_headers"}),
        field("keep_half_closed", &Listener::keep_half_closed,
              "serve a client to the end that shuts its sending side while it waits; by default it "
              "counts as gone"),
@@ -205,7 +243,7 @@ const config::Type& config_type(const Listener*) {
                          "every connection begins with a PROXY protocol header, v1 or v2; the "
                          "client is who it names, and one without it is refused"),
                    {"accept_proxy", "proxy_protocol_v2", "proxy"}),
-       later("tls"), later("certificates"), later("access_list"), later("waf")});
+       later("tls"), later("certificates"), later("waf")});
   return type;
 }
 

@@ -31,10 +31,21 @@ const T& as(const void* value) {
 
 class ForwardType final : public Type {
  public:
-  std::string name() const override { return "target group, or map of target group to weight"; }
+  std::string name() const override {
+    return "target group, map of target group to weight, or map of groups and stickiness";
+  }
   void decode(const Cursor& cursor, void* value) const override {
     auto& forward = *static_cast<Forward*>(value);
-    forward.groups.clear();
+    forward = {};
+    const Node& node = cursor.node();
+    const bool is_long =
+        node.kind == Node::Kind::map &&
+        std::any_of(node.entries.begin(), node.entries.end(), [](const Entry& entry) {
+          return entry.key == "groups" && entry.value.kind == Node::Kind::map;
+        });
+    is_long ? long_form().decode(cursor, value) : decode_groups(cursor, forward);
+  }
+  static void decode_groups(const Cursor& cursor, Forward& forward) {
     const Node& node = cursor.node();
     if (node.kind == Node::Kind::scalar) {
       forward.groups.push_back({node.text, 1});
@@ -47,8 +58,12 @@ class ForwardType final : public Type {
       }
     }
   }
-  Node encode(const void* value, Write) const override {
-    const auto& groups = as<Forward>(value).groups;
+  Node encode(const void* value, Write how) const override {
+    const auto& forward = as<Forward>(value);
+    if (forward.stickiness > 0s) return long_form().encode(value, how);
+    return encode_groups(forward.groups);
+  }
+  static Node encode_groups(const std::vector<Forward::Share>& groups) {
     if (groups.empty()) return {};
     if (groups.size() == 1 && groups[0].weight == 1) return Node::quote(groups[0].group);
     Node map = Node::map();
@@ -63,10 +78,11 @@ class ForwardType final : public Type {
   void check(const void* value, const Trail& where, Findings& findings) const override {
     const auto& groups = as<Forward>(value).groups;
     std::uint64_t total = 0;
+    const Trail list = as<Forward>(value).stickiness > 0s ? where.enter("groups") : where;
     for (const auto& share : groups) {
       total += share.weight;
       if (share.weight > 999) {
-        findings.add(where.enter(share.group), fmt::format("weight {} is above 999", share.weight),
+        findings.add(list.enter(share.group), fmt::format("weight {} is above 999", share.weight),
                      "write a weight from 0 to 999");
       }
     }
@@ -74,6 +90,75 @@ class ForwardType final : public Type {
       findings.add(where, "all weights are 0: nothing takes the requests",
                    "give one group a weight above 0");
     }
+    if (as<Forward>(value).stickiness > 0s && groups.size() < 2) {
+      findings.add(where.enter("stickiness"), "keeps clients with a group, and there is one alone",
+                   "name two groups; for endpoints write stickiness: in the target group");
+    }
+  }
+  std::vector<Child> children() const override { return {{"", &long_form()}}; }
+
+ private:
+  // The value of `groups:`.
+  class Groups final : public Type {
+   public:
+    std::string name() const override { return "map of target group to weight"; }
+    void decode(const Cursor& cursor, void* value) const override {
+      Forward forward;
+      decode_groups(cursor, forward);
+      *static_cast<std::vector<Forward::Share>*>(value) = std::move(forward.groups);
+    }
+    Node encode(const void* value, Write) const override {
+      const auto& groups = as<std::vector<Forward::Share>>(value);
+      Node map = Node::map();
+      for (const auto& share : groups) {
+        map.add(share.group, Node::scalar(std::to_string(share.weight)));
+      }
+      return map;
+    }
+    bool equal(const void* a, const void* b) const override {
+      return as<std::vector<Forward::Share>>(a) == as<std::vector<Forward::Share>>(b);
+    }
+  };
+  static const config::StructType& long_form() {
+    using config::field;
+    static const Groups groups;
+    static const auto type = config::struct_type<Forward>(
+        "map", {config::field_as(groups, "groups", &Forward::groups,
+                                 "target groups, each with its weight, 0 to 999"),
+                config::also_called(
+                    field("stickiness", &Forward::stickiness,
+                          "keeps a client with its group for so long, by the cookies AWSALBTG and "
+                          "AWSALBTGCORS; 0: each request is drawn anew",
+                          config::between(0s, Duration(24h * 7))),
+                    {"duration", "target_group_stickiness_config", "sticky"})});
+    return type;
+  }
+};
+
+// A port, or #{port}, which is kept as 0.
+class RedirectPort final : public Type {
+ public:
+  std::string name() const override { return "number, or #{port}"; }
+  void decode(const Cursor& cursor, void* value) const override {
+    auto& port = *static_cast<std::optional<std::uint16_t>*>(value);
+    if (cursor.node().is_null()) return;
+    std::uint16_t read = 0;
+    if (cursor.node().text != "#{port}") {
+      config::uint16_type().decode(cursor, &read);
+      if (read == 0) {
+        return cursor.findings().add(cursor.trail(), "is not a port from 1 to 65535",
+                                     "write one, or #{port}");
+      }
+    }
+    port = read;
+  }
+  Node encode(const void* value, Write) const override {
+    const auto& port = as<std::optional<std::uint16_t>>(value);
+    if (!port) return {};
+    return *port == 0 ? Node::quote("#{port}") : Node::scalar(std::to_string(*port));
+  }
+  bool equal(const void* a, const void* b) const override {
+    return as<std::optional<std::uint16_t>>(a) == as<std::optional<std::uint16_t>>(b);
   }
 };
 
@@ -327,6 +412,11 @@ void check_one_action(const Cursor& cursor) {
     cursor.findings().add(cursor.trail(), "has no action",
                           "add one of forward, redirect and respond");
   }
+}
+
+const Type& redirect_port_type() {
+  static const RedirectPort type;
+  return type;
 }
 
 const Type& config_type(const Forward*) {

@@ -14,6 +14,9 @@ std::vector<config::Field> action_fields(std::size_t offset);
 // Exactly one of them must be written.
 void check_one_action(const config::Cursor& cursor);
 
+// Of a std::optional<std::uint16_t>: a port, or #{port}, which is kept as 0.
+const config::Type& redirect_port_type();
+
 // What `algorithm:` may name; balance/algorithms.def holds the same.
 const std::vector<std::string>& algorithm_names();
 

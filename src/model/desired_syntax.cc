@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/regex.h"
 #include "config/reader.h"
 #include "model/ip.h"
 
@@ -421,6 +422,47 @@ Verdict media_type(const std::string& text) {
   if (!printable || slash == std::string::npos || slash == 0 || slash + 1 == text.size()) {
     return no(fmt::format("'{}' is not a media type", shorten(text)),
               "write one such as application/json");
+  }
+  return std::nullopt;
+}
+
+Verdict placeholders(const std::string& text) {
+  for (auto at = text.find("#{"); at != std::string::npos; at = text.find("#{", at + 2)) {
+    const auto close = text.find('}', at);
+    const std::string name = close == std::string::npos ? "" : text.substr(at + 2, close - at - 2);
+    for (const std::string_view known : {"protocol", "host", "port", "path", "query"}) {
+      if (name == known) at = close;
+    }
+    if (at != close) {
+      return no(fmt::format("'{}' has an unknown placeholder", shorten(text)),
+                "write #{protocol}, #{host}, #{port}, #{path} or #{query}");
+    }
+  }
+  return std::nullopt;
+}
+
+Verdict regex(const std::string& text) {
+  const auto made = Regex::compile(text, false);
+  if (made) return std::nullopt;
+  return no(fmt::format("the expression '{}' {}", shorten(text), made.error().message),
+            "`weir describe path_regex` and the guide of rules show what there is");
+}
+
+Verdict cookie_name(const std::string& text) {
+  if (!is_token(text)) {
+    return no(fmt::format("'{}' is not the name of a cookie", shorten(text)),
+              "write letters, digits and '-'");
+  }
+  return std::nullopt;
+}
+
+Verdict header_value(const std::string& text) {
+  const bool plain = all_of(text, [](char c) {
+    return c == '\t' || (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f);
+  });
+  if (!plain) return no("has a control character, or a line break", "remove it");
+  if (!text.empty() && (text.front() == ' ' || text.back() == ' ')) {
+    return no("begins or ends with a space", "remove it: a header value has none there");
   }
   return std::nullopt;
 }

@@ -46,6 +46,10 @@ Verdict file_path(const std::string& text);      // not a folder
 Verdict socket_path(const std::string& text);    // absolute and short enough for a Unix socket
 Verdict variable_name(const std::string& text);  // of the environment
 Verdict media_type(const std::string& text);
+Verdict placeholders(const std::string& text);  // each #{...} is a known one
+Verdict regex(const std::string& text);
+Verdict cookie_name(const std::string& text);
+Verdict header_value(const std::string& text);
 
 struct PortRange {
   std::uint16_t first = 0;

@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <set>
 #include <sstream>
 #include <string>
+#include <utility>
 
 #include "config/field.h"
 #include "model/desired_fields.h"
@@ -49,10 +52,27 @@ void check_devices(const Desired& desired, const Trail& root, Findings& findings
   }
 }
 
+// At most 64 MiB: a list of blocks, not a disk.
+Result<std::string> read_small_file(const std::string& path) {
+  constexpr std::streamsize kMost = 64 * 1024 * 1024;
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return fail(Code::not_found, fmt::format("{}: {}", path, std::strerror(errno)));
+  std::string text;
+  for (char block[16 * 1024]; file.read(block, sizeof block) || file.gcount() > 0;) {
+    text.append(block, static_cast<std::size_t>(file.gcount()));
+    if (std::cmp_greater(text.size(), kMost)) {
+      return fail(Code::limit, fmt::format("{} is larger than 64 MiB", path));
+    }
+  }
+  if (file.bad()) return fail(Code::unavailable, fmt::format("{}: {}", path, std::strerror(errno)));
+  return text;
+}
+
 }  // namespace
 
 Host this_host() {
   Host host;
+  host.read_file = read_small_file;
   std::ifstream file("/proc/sys/net/ipv4/ip_local_port_range");
   std::uint16_t first = 0;
   std::uint16_t last = 0;
@@ -81,6 +101,7 @@ void validate(const Desired& desired, const Host& host, Findings& findings) {
   check_admin(desired, root, findings);
   check_devices(desired, root, findings);
   validate_listeners(desired, findings);
+  validate_rules(desired, host, findings);
   validate_target_groups(desired, findings);
   validate_scaling(desired, host, findings);
 }

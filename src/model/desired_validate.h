@@ -4,8 +4,11 @@
 // no single key can know: references, duplicates, sums.
 #pragma once
 
+#include <functional>
+#include <string>
 #include <vector>
 
+#include "base/result.h"
 #include "config/mistake.h"
 #include "model/desired.h"
 #include "model/desired_syntax.h"
@@ -17,6 +20,8 @@ struct Host {
   syntax::PortRange local_ports{32768, 60999};
   // What it leaves out of them (net.ipv4.ip_local_reserved_ports), in order.
   std::vector<syntax::PortRange> reserved_ports;
+  // Files that a config names; null: they are not looked at.
+  std::function<Result<std::string>(const std::string& path)> read_file{};
 };
 // Reads /proc; the defaults above where there is none.
 Host this_host();
@@ -25,6 +30,7 @@ void validate(const Desired& desired, const Host& host, config::Findings& findin
 
 // Parts of validate(), a file each.
 void validate_listeners(const Desired& desired, config::Findings& findings);
+void validate_rules(const Desired& desired, const Host& host, config::Findings& findings);
 void validate_target_groups(const Desired& desired, config::Findings& findings);
 void validate_overload(const TargetGroup& group, const config::Trail& where,
                        config::Findings& findings);

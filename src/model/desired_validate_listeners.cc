@@ -93,15 +93,20 @@ void check_forward(const Forward& forward, const Desired& desired, std::string_v
       for (const auto& [name, group] : desired.target_groups) known.push_back(name);
     }
     const bool alone = forward.groups.size() == 1;
-    findings.add(alone ? where : where.enter(share.group),
+    const Trail place = forward.stickiness > 0s ? where.enter("groups") : where;
+    findings.add(alone ? where : place.enter(share.group),
                  fmt::format("target group '{}' does not exist", shorten(share.group)),
                  config::did_you_mean(share.group, known));
   }
 }
 
 void check_redirect(const Redirect& redirect, const Trail& where, Findings& findings) {
-  const bool changes = !redirect.protocol.empty() || !redirect.host.empty() || redirect.port ||
-                       !redirect.path.empty() || redirect.query;
+  const auto own = [](std::string_view text, std::string_view placeholder) {
+    return text.empty() || text == placeholder;
+  };
+  const bool changes = !own(redirect.protocol, "#{protocol}") || !own(redirect.host, "#{host}") ||
+                       redirect.port.value_or(0) != 0 || !own(redirect.path, "/#{path}") ||
+                       (redirect.query && *redirect.query != "#{query}");
   if (!changes) {
     findings.add(where, "redirects to the place it came from",
                  "give it a protocol, host, port, path or query");
@@ -155,6 +160,16 @@ void check_patterns(const NamedPatterns& patterns, bool headers, const Trail& wh
   }
 }
 
+void check_expressions(const NamedPatterns& expressions, const Trail& where, Findings& findings) {
+  for (const auto& [name, values] : expressions) {
+    for (const std::string& value : values) {
+      if (auto bad = syntax::regex(value)) {
+        findings.add(where.enter(name), std::move(bad->what), std::move(bad->remedy));
+      }
+    }
+  }
+}
+
 void check_match(const Match& match, const Trail& where, Findings& findings) {
   if (match == Match{}) {
     if (findings.touched(where)) return;
@@ -163,7 +178,10 @@ void check_match(const Match& match, const Trail& where, Findings& findings) {
     return;
   }
   check_patterns(match.header, true, where.enter("header"), findings);
+  check_patterns(match.header_regex, true, where.enter("header_regex"), findings);
+  check_expressions(match.header_regex, where.enter("header_regex"), findings);
   check_patterns(match.query, false, where.enter("query"), findings);
+  check_patterns(match.query_any, false, where.enter("query_any"), findings);
   const auto no_empty = [&](const Names& patterns, std::string_view key) {
     const Trail list = where.enter(key);
     for (std::size_t i = 0; i < patterns.size(); ++i) {
@@ -175,6 +193,8 @@ void check_match(const Match& match, const Trail& where, Findings& findings) {
   no_empty(match.path, "path");
   no_empty(match.method, "method");
   no_empty(match.source, "source");
+  no_empty(match.host_regex, "host_regex");
+  no_empty(match.path_regex, "path_regex");
 }
 
 // ---------------------------------------------------------------- rules
@@ -195,7 +215,11 @@ std::string text_of(const Match& match) {
   for (const auto& [name, values] : match.header) list("header" + name, values);
   list("method", match.method);
   for (const auto& [name, values] : match.query) list("query" + name, values);
+  for (const auto& [name, values] : match.query_any) list("any query" + name, values);
   list("source", match.source);
+  list("host_regex", match.host_regex);
+  list("path_regex", match.path_regex);
+  for (const auto& [name, values] : match.header_regex) list("header_regex" + name, values);
   return text;
 }
 

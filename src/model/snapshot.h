@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "base/siphash.h"
 #include "model/desired.h"
 #include "model/load.h"
 
@@ -42,6 +43,7 @@ struct Group {
   std::vector<std::shared_ptr<const Endpoint>> endpoints;
   std::shared_ptr<GroupLoad> load;
   std::shared_ptr<const PlanBase> plan;
+  std::shared_ptr<const PlanBase> sticky;  // balance::Sticky; null: the group has no stickiness
   bool scalable = false;  // a scaling group can give it endpoints: requests wait for them
 };
 
@@ -49,6 +51,7 @@ struct BoundListener {
   std::string name;
   Listener options;
   std::shared_ptr<const MatcherBase> matcher;
+  SipKey cookie_key{};  // signs what its clients carry
   std::shared_ptr<ListenerLoad> load = std::make_shared<ListenerLoad>();
 };
 

@@ -32,9 +32,11 @@ struct AccessRecord {
   Duration first_byte{0};  // from the request to the first byte of the response; 0: none came
   Duration total{0};
   std::uint32_t attempts = 0;
-  std::string_view action;  // forward, redirect, fixed_response, refused
-  std::string_view reason;  // why this endpoint, or why an error: a short phrase
-  bool cut = false;         // the stream ended before its end
+  std::string_view action;     // forward, redirect, fixed_response, denied, refused
+  std::string_view rule;       // name of the rule that decided; "" where it has none
+  std::int32_t priority = -1;  // of that rule; 0 is the default action, -1 none decided
+  std::string_view reason;     // why this endpoint, or why an error: a short phrase
+  bool cut = false;            // the stream ended before its end
   bool connection = false;  // of layer 4: protocol is TCP, TLS or UDP, host the server name of TLS
   std::string_view alpn;    // of TLS passed through: the protocol that the client likes best
 };

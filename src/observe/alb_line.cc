@@ -82,7 +82,7 @@ void times(std::string& out, const AccessRecord& record) {
 }
 
 std::string_view action_word(std::string_view action) {
-  if (action == "fixed_response") return "fixed-response";
+  if (action == "fixed_response" || action == "denied") return "fixed-response";
   return action == "refused" ? "-" : action;
 }
 
@@ -106,7 +106,9 @@ void append_alb_line(std::string& out, const AccessRecord& record) {
   out += " - - ";  // ssl_cipher, ssl_protocol
   bare(out, record.group);
   quoted(out, record.trace);
-  out += " \"-\" \"-\" - ";  // domain_name and chosen_cert_arn of TLS; matched_rule_priority
+  out += " \"-\" \"-\" ";  // domain_name and chosen_cert_arn of TLS
+  out += record.priority < 0 ? "-" : std::to_string(record.priority);
+  out += ' ';
   moment(out, record.time);
   quoted(out, action_word(record.action));
   quoted(out, "");  // redirect_url

@@ -49,6 +49,10 @@ void append_json_line(std::string& out, const AccessRecord& record) {
   time(out, "total_seconds", record.total);
   number(out, "attempts", record.attempts);
   text(out, "action", record.action);
+  text(out, "rule", record.rule);
+  if (record.priority > 0) {
+    number(out, "rule_priority", static_cast<std::uint64_t>(record.priority));
+  }
   text(out, "reason", record.reason);
   fmt::format_to(std::back_inserter(out), ",\"cut\":{}}}\n", record.cut);
 }

@@ -5,6 +5,7 @@
 #include "admit/slots.h"
 #include "model/slots.h"
 #include "proxy/metrics.h"
+#include "proxy/special.h"
 #include "proxy/worker.h"
 
 namespace weir::proxy {
@@ -99,7 +100,8 @@ Slot Admission::choose_among(std::span<const EndpointId> tried) {
   const Time now = hop_.worker.reactor().now();
   const balance::GroupView view(group, now, tried, hop_.worker.random());
   for (int i = 0; i < kPicks; ++i) {
-    const auto picked = hop_.group->balancer->pick(ask_, view);
+    auto picked = hop_.special ? sticky_choice(hop_, view, tried) : std::nullopt;
+    if (!picked) picked = hop_.group->balancer->pick(ask_, view);
     if (!picked) return {};
     const auto& endpoint = group.endpoints[*picked];
     if (!admit::take_slot(*endpoint->load, most_in_flight(group.options, *endpoint->load)))

@@ -6,6 +6,7 @@
 #include "base/scope.h"
 #include "proxy/dial.h"
 #include "proxy/hedged.h"
+#include "proxy/mirror.h"
 #include "proxy/relay.h"
 #include "proxy/worker.h"
 
@@ -39,7 +40,7 @@ Task<Verdict> Attempt::run() {
   connected_ = true;
   http::H1Call call(std::move(stream), kEndpointHeadLimits);
   const http::Fields* trailers = hop_.body_complete ? exchange.trailers() : nullptr;
-  net::Io sent = co_await call.start(exchange.request(), hop_.forwarded, hop_.held.bytes(),
+  net::Io sent = co_await call.start(*hop_.request, hop_.forwarded, hop_.held.bytes(),
                                      hop_.body_complete && !trailers, within(hop_.timeouts().idle));
   if (sent == net::Io::ok && trailers) {
     sent = co_await call.finish(*trailers, within(hop_.timeouts().idle));
@@ -162,6 +163,7 @@ Task<> Attempt::upload(http::H1Call& call, net::Interrupt& stop) {
     if (piece.status != net::Io::ok) co_return;
     hop_.held.append(piece.bytes);
     hop_.body_complete = piece.last;
+    if (hop_.special && piece.last) mirror(hop_);
     const http::Fields* trailers = piece.last ? hop_.exchange.trailers() : nullptr;
     const Duration limit = hop_.timeouts().idle;
     const net::Deadline deadline(hop_.worker.reactor().now() + limit, &stop);

@@ -11,6 +11,8 @@
 #include "proxy/hedged.h"
 #include "proxy/retry_share.h"
 #include "proxy/time_limit.h"
+#include "proxy/mirror.h"
+#include "proxy/special.h"
 #include "proxy/worker.h"
 
 namespace weir::proxy {
@@ -82,6 +84,11 @@ Task<> answer_trouble(Hop& hop) {
   const std::string body = std::string(trouble.reason) + "\n";
   const HeaderView retry_after[] = {HeaderView{"Retry-After", "1"}};
   const std::span<const HeaderView> add(retry_after, trouble.retry_after ? 1 : 0);
+  if (hop.special) {
+    const OwnAnswer answer(hop.special->extras, hop.special->request, add);
+    co_await hop.exchange.respond(trouble.status, "text/plain", body, answer.lines());
+    co_return;
+  }
   co_await hop.exchange.respond(trouble.status, "text/plain", body, add);
 }
 
@@ -108,6 +115,7 @@ Hop::Hop(Worker& w, http::Exchange& e, Local<WorkerGroup> g, const http::Forward
     : Passage(w, std::move(g), e.gone(), r, now),
       exchange(e),
       route(rule),
+      request(&e.request()),
       forwarded(f),
       held(w.body_budget(), retry().body()) {}
 
@@ -125,6 +133,8 @@ Task<> forward(Hop& hop, std::uint64_t key) {
     hop.body_complete = first.last;
   }
 
+  if (hop.special && hop.body_complete) mirror(hop);
+
   const Timeouts limits = hop.timeouts();
   const auto limit = TimeLimit::wanted(limits) ? std::make_unique<TimeLimit>(hop, limits) : nullptr;
   Admission admission(hop, key);
@@ -133,7 +143,7 @@ Task<> forward(Hop& hop, std::uint64_t key) {
   std::uint32_t attempts = 0;
   while (verdict == Verdict::retry) {
     Slot slot = admission.take_now();
-    if (!slot) slot = co_await admission.wait(size_of(hop), rank_of(hop));
+    if (!slot && !hop.once) slot = co_await admission.wait(size_of(hop), rank_of(hop));
     if (!slot) {
       verdict = hop.exchange.gone().raised() ? Verdict::gone : Verdict::failed;
       break;
@@ -156,6 +166,7 @@ Task<> forward(Hop& hop, std::uint64_t key) {
     }
     if (!tried.reserved) share.give_back();
     if (verdict != Verdict::retry && verdict != Verdict::stale) break;
+    if (hop.once && verdict != Verdict::stale) break;
     if (!may_retry(hop, verdict, attempts)) break;
     admission.exclude(slot.endpoint().endpoint->id);
     slot.release();

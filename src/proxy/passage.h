@@ -13,6 +13,7 @@
 namespace weir::proxy {
 
 class Worker;
+struct Special;
 
 // What weir answers itself when no endpoint does.
 struct Trouble {
@@ -35,6 +36,7 @@ struct Passage {
   observe::AccessRecord& record;  // filled as things happen
   Time began;
   Trouble trouble;
+  Special* special = nullptr;  // what goes beyond the plain way (special.h); null: nothing
 
   const TargetGroup& options() const { return group->group->options; }
 };

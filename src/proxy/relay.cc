@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "proxy/special.h"
 #include "proxy/tunnel.h"
 #include "proxy/worker.h"
 
@@ -72,6 +73,7 @@ Task<Verdict> relay(Hop& hop, Slot& slot, http::H1Call& call, http::Answer answe
   reply.reason = answer.head->reason;
   reply.pass = &answer.head->fields;
   reply.framing = answer.head->framing;
+  if (hop.special) dress(hop, *slot.endpoint().endpoint, reply);
   const bool last = answer.last && !call.trailers();
   Task<net::Io> begun = hop.exchange.start(reply, answer.piece, last);
   if (last && begun.done()) return finish(hop, slot, begun.result());
@@ -90,6 +92,7 @@ Task<Verdict> relay_tunnel(Hop& hop, Slot& slot, http::H1Call& call,
   http::Reply reply;
   reply.status = head.status;
   reply.pass = &head.fields;
+  if (hop.special) dress(hop, *slot.endpoint().endpoint, reply);
   const std::string_view nothing;
   const net::Io out = co_await hop.exchange.start(reply, nothing, true);
   net::Interrupt broken;

@@ -5,8 +5,10 @@
 #include "proxy/forward.h"
 #include "proxy/metrics.h"
 #include "proxy/request_id.h"
+#include "proxy/special.h"
 #include "proxy/worker.h"
 #include "route/actions.h"
+#include "route/group_cookie.h"
 
 namespace weir::proxy {
 namespace {
@@ -47,6 +49,7 @@ Service::Version::Version(std::shared_ptr<const BoundListener> l, Worker& worker
     : listener(std::move(l)),
       table(static_cast<const route::Table&>(*listener->matcher)),
       limits(RateLimits::make(*listener, table, worker.commons(), worker.sheet())) {
+  observe::Sheet& sheet = worker.sheet();
   std::size_t routes_so_far = 0;
   const auto add = [&](const Action& action) {
     first_route.push_back(static_cast<std::uint32_t>(routes_so_far));
@@ -57,6 +60,13 @@ Service::Version::Version(std::shared_ptr<const BoundListener> l, Worker& worker
   for (const Rule& rule : table.rules()) add(rule.action);
   add(table.action(route::Table::kDefault));
   routes.resize(routes_so_far);
+  const auto& all = table.rules();
+  if (std::all_of(all.begin(), all.end(), [](const Rule& r) { return r.name.empty(); })) return;
+  for (const Rule& rule : all) {
+    rules.push_back(rule.name.empty() ? nullptr
+                                      : &sheet.counter(metrics::rule_requests_total,
+                                                       {listener->name, rule.name}));
+  }
 }
 
 Service::Route& Service::Version::route(int matched, const Forward& forward,
@@ -97,6 +107,18 @@ void Service::refused(std::uint16_t status, const char* reason) {
   worker_.access_log()->write(record);
 }
 
+void Service::deny(const http::Peer& peer) {
+  worker_.sheet().counter(metrics::denied_total, {name(), "accept"}).add();
+  if (!worker_.access_log()) return;
+  observe::AccessRecord record;
+  record.time = worker_.reactor().clock().wall();
+  record.listener = name();
+  record.client = to_string(peer.ip) + ":" + std::to_string(peer.port);
+  record.action = "refused";
+  record.reason = "the access list of the listener";
+  worker_.access_log()->write(record);
+}
+
 Service::Codes& Service::codes_of(std::string_view group) {
   const auto found = codes_.find(group);
   return found != codes_.end() ? found->second : codes_[std::string(group)];
@@ -125,24 +147,40 @@ Task<> Service::handle(http::Exchange& exchange) {
   const RequestView view = view_of(exchange);
   observe::AccessRecord record;
   const Local<Version> version = version_;  // this request is decided by one
-  const int matched = version->table.match(view);
-  const Action& action = version->table.action(matched);
+  const int rule = version->table.match(view);
+  const Action& action = version->table.action(rule);
+  const route::Extras* extras = version->table.extras(rule);
+  if (rule >= 0 && !version->rules.empty() && version->rules[static_cast<std::size_t>(rule)]) {
+    version->rules[static_cast<std::size_t>(rule)]->add();
+  }
   const RequestIds ids(worker_.random());
   Codes* codes = nullptr;
-  const auto refusal =
-      version->limits ? version->limits->refuse(matched, view, worker_.reactor().now()) : nullptr;
-  if (refusal) {
+  // The listener's list may be another than when this client connected.
+  const bool expelled = !version->table.access().admits(view.source);
+  const bool denied = expelled || (extras && !extras->access.admits(view.source));
+  const auto refusal = !denied && version->limits
+                           ? version->limits->refuse(rule, view, worker_.reactor().now())
+                           : nullptr;
+  if (denied) {
+    record.action = "denied";
+    record.reason = expelled ? "the access list of the listener" : "the access list of the rule";
+    const char* const at = expelled ? "listener" : "rule";
+    worker_.sheet().counter(metrics::denied_total, {version->listener->name, at}).add();
+    const OwnAnswer answer(extras, view);
+    co_await exchange.respond(403, "text/plain", "access denied\n", answer.lines(), expelled);
+  } else if (refusal) {
     record.action = "rate_limited";
     co_await respond_limited(exchange, *refusal);
   } else if (const auto* forward = std::get_if<Forward>(&action)) {
     record.action = "forward";
+    std::vector<std::string> cookies;
     const Forward::Share* share = forward->groups.size() == 1
                                       ? &forward->groups[0]
-                                      : route::choose_share(*forward, worker_.random());
+                                      : choose_share(*version, *forward, view, cookies);
     Local<WorkerGroup> target;
     if (share) {
       record.group = share->group;
-      Route& route = version->route(matched, *forward, *share);
+      Route& route = version->route(rule, *forward, *share);
       if (!route.codes) route.codes = &codes_of(share->group);
       codes = route.codes;
       target = worker_.group(share->group, route.slot);
@@ -151,9 +189,14 @@ Task<> Service::handle(http::Exchange& exchange) {
       IpText client;
       const http::Forwarded added = forwarded(exchange.peer(), ids, client);
       const std::uint64_t key = target->plan->key(view);
+      const bool special = extras || target->group->sticky || !cookies.empty();
       Hop hop(worker_, exchange, std::move(target), added, record, worker_.reactor().now(),
-              version->rule(matched));
-      co_await proxy::forward(hop, key);
+              version->rule(rule));
+      if (special) {
+        co_await forward_special(hop, key, view, extras, std::move(cookies));
+      } else {
+        co_await proxy::forward(hop, key);
+      }
     } else {  // removed meanwhile; the next version of the listener does not name it
       record.reason = "no such target group";
       co_await exchange.respond(503, "text/plain", "no such target group\n");
@@ -162,17 +205,37 @@ Task<> Service::handle(http::Exchange& exchange) {
     record.action = "redirect";
     const std::string location = route::redirect_location(*redirect, view);
     const HeaderView add[] = {{"Location", location}};
-    co_await exchange.respond(redirect->status, "", "", add);
+    const OwnAnswer answer(extras, view, add);
+    co_await exchange.respond(redirect->status, "", "", answer.lines());
   } else {
     record.action = "fixed_response";
     const auto& respond = std::get<Respond>(action);
-    co_await exchange.respond(respond.status, respond.content_type, respond.body);
+    const OwnAnswer answer(extras, view);
+    co_await exchange.respond(respond.status, respond.content_type, respond.body, answer.lines());
   }
   count(codes ? *codes : codes_of(record.group), record.group, exchange.status());
   if (worker_.access_log()) {
     record.listener = version->listener->name;
+    record.priority = version->table.priority(rule);
+    if (rule >= 0) record.rule = version->table.rules()[static_cast<std::size_t>(rule)].name;
     write_record(exchange, ids, record);
   }
+}
+
+const Forward::Share* Service::choose_share(const Version& version, const Forward& forward,
+                                            const RequestView& view,
+                                            std::vector<std::string>& cookies) {
+  if (forward.stickiness <= 0s) return route::choose_share(forward, worker_.random());
+  const SipKey& key = version.listener->cookie_key;
+  const WallTime now = worker_.reactor().clock().wall();
+  const Forward::Share* share = route::remembered_share(forward, view, key, now);
+  if (!share) share = route::choose_share(forward, worker_.random());
+  if (share) {
+    for (std::string& line : route::group_cookies(forward, share->group, key, now)) {
+      cookies.push_back(std::move(line));
+    }
+  }
+  return share;
 }
 
 void Service::write_record(const http::Exchange& exchange, const RequestIds& ids,

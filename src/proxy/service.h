@@ -33,6 +33,10 @@ class Service final : public http::Handler, public Counted {
   const std::string& name() const { return version_->listener->name; }
   observe::Counter& connections() { return connections_; }
   bool proxy_protocol() const { return version_->listener->options.proxy_protocol; }
+  // May a client of this address connect?
+  bool admits(const Ip& ip) const { return version_->table.access().admits(ip); }
+  // It may not: for records.
+  void deny(const http::Peer& peer);
   // Connections open over all workers; counted by the workers.
   std::atomic<std::uint32_t>& open_connections() { return load_->connections; }
   // Asked whether it may accept, a worker says why not: connections or descriptors; null: it may.
@@ -62,10 +66,14 @@ class Service final : public http::Handler, public Counted {
     std::unique_ptr<RateLimits> limits;  // null: none
     std::vector<Route> routes;
     std::vector<std::uint32_t> first_route;  // by rule; the default action's at the end
+    std::vector<observe::Counter*> rules;    // of rules with a name; empty: there are none
   };
   Codes& codes_of(std::string_view group);
   void count(Codes& codes, std::string_view group, std::uint16_t status);
   http::Forwarded forwarded(const http::Peer& peer, const RequestIds& ids, IpText& client);
+  // The share of a forward with weights, and the cookies that remember it.
+  const Forward::Share* choose_share(const Version& version, const Forward& forward,
+                                     const RequestView& view, std::vector<std::string>& cookies);
   void write_record(const http::Exchange& exchange, const RequestIds& ids,
                     observe::AccessRecord& record);
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "balance/balancer.h"
+#include "balance/sticky.h"
 #include "proxy/data_plane.h"
 #include "proxy/metrics.h"
 #include "proxy/test_peer.h"
@@ -70,6 +71,7 @@ class TestPlane {
                                        before ? before->plan : nullptr)
                         .value();
     }
+    group->sticky = balance::Sticky::make(group->options.stickiness, name, group->endpoints, {});
     groups_[name] = group;
     loads_.push_back(group->load);
     return *group;

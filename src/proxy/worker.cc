@@ -272,6 +272,7 @@ void Worker::accepted(Local<Service> service, net::Fd fd, const net::Address& pe
                       std::uint16_t port) {
   http::Peer who = http::peer_of(fd.get(), peer);
   who.local_port = port;
+  if (!service->admits(who.ip)) return service->deny(who);  // closed at once
   descriptors_.opened(fd.get());
   if (note_local_ip_) note_local_ip(who, fd.get());
   if (service->proxy_protocol()) {

@@ -22,6 +22,7 @@
 #include "proxy/context.h"
 #include "proxy/held_body.h"
 #include "proxy/hooks.h"
+#include "proxy/mirror.h"
 
 namespace weir::proxy {
 
@@ -99,6 +100,8 @@ class Worker {
   Commons& commons() { return common_.commons; }
   // Not one more descriptor can be opened.
   bool out_of_descriptors() const;
+  MirrorBudget& mirrors() { return mirrors_; }
+  Scope& background() { return background_; }
   // A slot was given back.
   void released(const Group& group, const Endpoint& endpoint);
   // Somebody began to wait where nobody did.
@@ -150,6 +153,7 @@ class Worker {
   std::set<net::Interrupt*> breakable_;
   BodyBudget body_budget_;
   net::DescriptorGuard descriptors_;
+  MirrorBudget mirrors_;
   Scope sessions_;
   Scope background_;
   net::Interrupt closing_;

@@ -4,48 +4,20 @@
 
 #include <algorithm>
 
+#include "route/placeholders.h"
+
 namespace weir::route {
-namespace {
-
-std::uint16_t default_port(std::string_view protocol) { return protocol == "https" ? 443 : 80; }
-
-// Replaces each #{name} that is known; others stay as they are.
-std::string filled(std::string_view text, const RequestView& request) {
-  std::string out;
-  while (!text.empty()) {
-    const auto open = text.find("#{");
-    const auto close = open == text.npos ? open : text.find('}', open);
-    if (close == text.npos) break;
-    out += text.substr(0, open);
-    const std::string_view name = text.substr(open + 2, close - open - 2);
-    if (name == "protocol") {
-      out += request.scheme;
-    } else if (name == "host") {
-      out += request.host;
-    } else if (name == "port") {
-      out += std::to_string(request.port != 0 ? request.port : default_port(request.scheme));
-    } else if (name == "path") {
-      out += request.path.substr(request.path.substr(0, 1) == "/" ? 1 : 0);
-    } else if (name == "query") {
-      out += request.query;
-    } else {
-      out += text.substr(open, close + 1 - open);
-    }
-    text.remove_prefix(close + 1);
-  }
-  return out += text;
-}
-
-}  // namespace
 
 std::string redirect_location(const Redirect& redirect, const RequestView& request) {
-  const std::string_view protocol =
-      redirect.protocol.empty() ? request.scheme : std::string_view(redirect.protocol);
+  const bool keeps = redirect.protocol.empty() || redirect.protocol == "#{protocol}";
+  const std::string_view protocol = keeps ? request.scheme : std::string_view(redirect.protocol);
   const std::string host =
       redirect.host.empty() ? std::string(request.host) : filled(redirect.host, request);
   const std::uint16_t own =
       protocol == request.scheme && request.port != 0 ? request.port : default_port(protocol);
-  const std::uint16_t port = redirect.port.value_or(own);
+  const std::uint16_t asked = request.port != 0 ? request.port : default_port(request.scheme);
+  std::uint16_t port = redirect.port.value_or(own);
+  if (port == 0) port = asked;  // #{port}
   std::string path =
       redirect.path.empty() ? std::string(request.path) : filled(redirect.path, request);
   if (path.empty() || path.front() != '/') path.insert(path.begin(), '/');

@@ -32,9 +32,19 @@ std::vector<Pattern> compiled(const Names& texts, Case letters) {
   return patterns;
 }
 
-bool any_matches(const std::vector<Pattern>& patterns, std::string_view text) {
+// Those that cannot be read match nothing (config refuses them before).
+std::vector<Regex> expressions(const Names& texts, bool ignore_case) {
+  std::vector<Regex> made;
+  for (const std::string& text : texts) {
+    if (auto one = Regex::compile(text, ignore_case)) made.push_back(std::move(*one));
+  }
+  return made;
+}
+
+template <class Compiled>
+bool any_matches(const std::vector<Compiled>& patterns, std::string_view text) {
   return std::any_of(patterns.begin(), patterns.end(),
-                     [&](const Pattern& pattern) { return pattern.matches(text); });
+                     [&](const Compiled& pattern) { return pattern.matches(text); });
 }
 
 }  // namespace
@@ -66,17 +76,30 @@ Conditions::Conditions(const Match& match)
     : hosts_(compiled(match.host, Case::ignored)),
       paths_(compiled(match.path, Case::sensitive)),
       methods_(match.method),
+      parameters_(parameters(match.query)),
+      any_parameters_(parameters(match.query_any)),
+      host_expressions_(expressions(match.host_regex, true)),
+      path_expressions_(expressions(match.path_regex, false)),
       has_sources_(!match.source.empty()) {
+  for (const auto& [name, values] : match.header_regex) {
+    header_expressions_.push_back({name, expressions(values, true)});
+  }
   for (const auto& [name, values] : match.header) {
     headers_.push_back({name, compiled(values, Case::ignored)});
-  }
-  for (const auto& [key, values] : match.query) {
-    auto pattern = key.empty() ? std::nullopt : std::optional(Pattern(key, Case::ignored));
-    parameters_.push_back({std::move(pattern), compiled(values, Case::ignored)});
   }
   for (const std::string& text : match.source) {
     if (const auto block = parse_cidr(text)) sources_.push_back(*block);
   }
+}
+
+std::vector<Conditions::Parameter> Conditions::parameters(
+    const std::vector<std::pair<std::string, Names>>& conditions) {
+  std::vector<Parameter> compiled_ones;
+  for (const auto& [key, values] : conditions) {
+    auto pattern = key.empty() ? std::nullopt : std::optional(Pattern(key, Case::ignored));
+    compiled_ones.push_back({std::move(pattern), compiled(values, Case::ignored)});
+  }
+  return compiled_ones;
 }
 
 bool Conditions::hold(const Subject& subject) const {
@@ -92,16 +115,29 @@ bool Conditions::hold(const Subject& subject) const {
       })) {
     return false;
   }
+  if (!host_expressions_.empty() && !any_matches(host_expressions_, subject.host())) return false;
+  if (!path_expressions_.empty() && !any_matches(path_expressions_, request.path)) return false;
+  for (const HeaderRegex& condition : header_expressions_) {
+    if (!holds(condition, request)) return false;
+  }
   for (const Header& condition : headers_) {
     if (!holds(condition, request)) return false;
   }
   for (const Parameter& condition : parameters_) {
     if (!holds(condition, subject.query())) return false;
   }
-  return true;
+  return any_parameters_.empty() ||
+         std::any_of(any_parameters_.begin(), any_parameters_.end(),
+                     [&](const Parameter& one) { return holds(one, subject.query()); });
 }
 
 bool Conditions::holds(const Header& condition, const RequestView& request) {
+  return std::any_of(request.headers.begin(), request.headers.end(), [&](const HeaderView& h) {
+    return equal_ignoring_case(h.name, condition.name) && any_matches(condition.values, h.value);
+  });
+}
+
+bool Conditions::holds(const HeaderRegex& condition, const RequestView& request) {
   return std::any_of(request.headers.begin(), request.headers.end(), [&](const HeaderView& h) {
     return equal_ignoring_case(h.name, condition.name) && any_matches(condition.values, h.value);
   });

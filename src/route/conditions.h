@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/regex.h"
 #include "model/desired.h"
 #include "model/ip.h"
 #include "model/request_view.h"
@@ -52,19 +53,30 @@ class Conditions {
     std::string name;
     std::vector<Pattern> values;
   };
+  struct HeaderRegex {
+    std::string name;
+    std::vector<Regex> values;
+  };
   struct Parameter {
     std::optional<Pattern> key;  // none: any
     std::vector<Pattern> values;
   };
 
   static bool holds(const Header& condition, const RequestView& request);
+  static bool holds(const HeaderRegex& condition, const RequestView& request);
   static bool holds(const Parameter& condition, const Subject::Query& query);
+  static std::vector<Parameter> parameters(
+      const std::vector<std::pair<std::string, Names>>& conditions);
 
   std::vector<Pattern> hosts_;
   std::vector<Pattern> paths_;
   std::vector<Header> headers_;
   std::vector<std::string> methods_;
-  std::vector<Parameter> parameters_;
+  std::vector<Parameter> parameters_;      // all must hold
+  std::vector<Parameter> any_parameters_;  // one must, where there are any
+  std::vector<Regex> host_expressions_;
+  std::vector<Regex> path_expressions_;
+  std::vector<HeaderRegex> header_expressions_;
   std::vector<Cidr> sources_;
   bool has_sources_ = false;
 };

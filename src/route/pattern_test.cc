@@ -79,5 +79,34 @@ TEST(Pattern, EndsSoonOnWhatMakesOthersExplode) {
   EXPECT_FALSE(matches(pattern, std::string(8000, 'a')));  // 2^60 steps if it backtracked fully
 }
 
+TEST(Pattern, TakesAWildcardBehindABackslashForItself) {
+  EXPECT_TRUE(matches("a\\*b", "a*b"));
+  EXPECT_FALSE(matches("a\\*b", "axb"));
+  EXPECT_TRUE(matches("what\\?", "what?"));
+  EXPECT_FALSE(matches("what\\?", "whats"));
+  EXPECT_TRUE(matches("\\\\*", "\\anything"));
+  EXPECT_TRUE(matches("C:\\dir", "C:\\dir"));
+  EXPECT_EQ(Pattern("/a\\*b*").literal_prefix(), "/a*b");
+}
+
+std::string taken(std::string_view pattern, std::string_view text) {
+  const auto got = Pattern(pattern).take(text);
+  if (!got) return "none";
+  std::string out;
+  for (const auto piece : *got) out.append(piece).append("|");
+  return out.substr(0, out.find_last_not_of('|') + 2);
+}
+
+TEST(Pattern, TellsWhatItsStarsTook) {
+  EXPECT_EQ(taken("/v1/*", "/v1/chat/x"), "chat/x|");
+  EXPECT_EQ(taken("/*/models/*", "/a/b/models/c"), "a/b|c|");
+  EXPECT_EQ(taken("*.example.com", "x.y.example.com"), "x.y|");
+  EXPECT_EQ(taken("*-*", "a-b-c"), "a|b-c|");
+  EXPECT_EQ(taken("/a*b*c", "/aXbYbc"), "X|Yb|");
+  EXPECT_EQ(taken("/v?/*", "/v2/x"), "x|");
+  EXPECT_EQ(taken("/x*", "/x").substr(0, 1), "|");
+  EXPECT_EQ(taken("/v1/*", "/v2/x"), "none");
+}
+
 }  // namespace
 }  // namespace weir::route

@@ -33,7 +33,13 @@ std::shared_ptr<const Table> Table::build(const Listener& listener) {
 }
 
 Table::Table(const Listener& listener)
-    : rules_(by_priority(listener.rules)), default_action_(listener.default_action) {
+    : rules_(by_priority(listener.rules)),
+      default_action_(listener.default_action),
+      access_(listener.access) {
+  extras_.push_back(Extras::of(listener, nullptr));
+  for (const Rule& rule : rules_) extras_.push_back(Extras::of(listener, &rule));
+  const bool none = std::all_of(extras_.begin(), extras_.end(), [](const auto& e) { return !e; });
+  if (none) extras_.clear();
   conditions_.reserve(rules_.size());
   for (const Rule& rule : rules_) conditions_.emplace_back(rule.match);
   for (std::uint32_t rule = 0; rule < rules_.size(); ++rule) index(rule);

@@ -18,6 +18,7 @@
 #include "model/request_view.h"
 #include "model/snapshot.h"
 #include "route/conditions.h"
+#include "route/extras.h"
 #include "route/path_index.h"
 
 namespace weir::route {
@@ -34,6 +35,17 @@ class Table final : public MatcherBase {
 
   // Rules in order of priority; one without a priority counts as its place in the file, from 1.
   const std::vector<Rule>& rules() const { return rules_; }
+  // What match()'s answer does beside its action; null where that is nothing.
+  const Extras* extras(int matched) const {
+    return extras_.empty() ? nullptr : extras_[static_cast<std::size_t>(matched + 1)].get();
+  }
+  // Its priority; of the default action 0, as in AWS's access logs.
+  std::int32_t priority(int matched) const {
+    if (matched == kDefault) return 0;
+    return rules_[static_cast<std::size_t>(matched)].priority.value_or(matched + 1);
+  }
+  // Who may connect.
+  const AccessList& access() const { return access_; }
   // Of match()'s answer.
   const Action& action(int matched) const {
     return matched == kDefault ? default_action_ : rules_[static_cast<std::size_t>(matched)].action;
@@ -51,6 +63,8 @@ class Table final : public MatcherBase {
   std::vector<Rule> rules_;
   std::vector<Conditions> conditions_;  // of rules_
   Action default_action_;
+  AccessList access_;
+  std::vector<std::shared_ptr<const Extras>> extras_;  // the default's first; empty: nobody has any
   Hosts exact_hosts_;
   Hosts suffix_hosts_;  // of *.example.com: .example.com
   PathIndex any_host_;

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <utility>
+#include <vector>
 
 #include "base/random.h"
 
@@ -254,6 +256,66 @@ TEST_F(TableTest, AgreesWithAScanOfAllRulesOnRandomOnes) {
     }
   }
   EXPECT_GT(matched, 1000);
+}
+
+TEST_F(TableTest, TakesOneOfSeveralQueryPairs) {
+  Match match_any;
+  match_any.query_any = {{"version", {"v1"}}, {"", {"*beta*"}}};
+  add(match_any);
+
+  for (const auto& [query, want] : std::vector<std::pair<const char*, int>>{
+           {"version=V1", 0}, {"x=BETA2", 0}, {"version=v2", -1}, {"", -1}}) {
+    request.query = query;
+    EXPECT_EQ(match(), want) << query;
+  }
+}
+
+TEST_F(TableTest, MatchesByExpressions) {
+  Match by_path, by_host, by_header;
+  by_path.path_regex = {"^/v[0-9]+/(chat|embed)$"};
+  by_host.host_regex = {"^eu-[a-z]+\\."};
+  by_header.header_regex = {{"User-Agent", {"curl/[78]\\.", "^wget"}}};
+  add(by_path);
+  add(by_host);
+  add(by_header);
+
+  request.path = "/v12/embed";
+  EXPECT_EQ(match(), 0);
+  request.path = "/V12/embed";
+  EXPECT_EQ(match(), Table::kDefault);
+  request.host = "EU-west.example.com";
+  EXPECT_EQ(match(), 1);
+  request.host = "example.com";
+  const std::array<HeaderView, 1> headers{{{"user-agent", "Wget/1"}}};
+  request.headers = headers;
+  EXPECT_EQ(match(), 2);
+}
+
+TEST_F(TableTest, KnowsWhichRulesDoMoreThanTheirAction) {
+  add(path({"/plain"}), 20);
+  add(path({"/edited"}), 10);
+  listener.rules[1].headers.request.set = {{"A", "1"}};
+
+  const auto table = Table::build(listener);
+
+  EXPECT_EQ(table->extras(Table::kDefault), nullptr);
+  ASSERT_NE(table->extras(0), nullptr);
+  EXPECT_FALSE(table->extras(0)->request.empty());
+  EXPECT_TRUE(table->extras(0)->response.empty());
+  EXPECT_EQ(table->extras(1), nullptr);
+  EXPECT_EQ(table->priority(0), 10);
+  EXPECT_EQ(table->priority(Table::kDefault), 0);
+}
+
+TEST_F(TableTest, AppliesTheListenersHeadersToEveryRule) {
+  add(path({"/plain"}));
+  listener.headers.response.remove = {"Server"};
+
+  const auto table = Table::build(listener);
+
+  ASSERT_NE(table->extras(Table::kDefault), nullptr);
+  ASSERT_NE(table->extras(0), nullptr);
+  EXPECT_FALSE(table->extras(0)->response.empty());
 }
 
 }  // namespace

@@ -80,6 +80,13 @@ async def status(server, connection, request):
     await connection.answer(code, body, extra, head_only=request.method == "HEAD")
 
 
+@at("/answer")
+async def answer_with(server, connection, request):
+    """?NAME=VALUE: an answer with these headers."""
+    await connection.read_body(request)
+    await connection.answer(200, server.name.encode() + b"\n", list(request.query.items()))
+
+
 @at("/sse")
 async def sse(server, connection, request):
     """?events=&interval= (ms)&end=close: events with their number and time of sending."""
