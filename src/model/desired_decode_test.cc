@@ -116,7 +116,7 @@ TEST(Load, DecodesTargetGroups) {
   EXPECT_EQ(group.queue, (Queue{10, Bytes{1048576}, 5s}));
   EXPECT_EQ(group.health_check.codes, (Names{"200", "204", "300-399"}));
   EXPECT_EQ(group.health_check.port, 9100);
-  EXPECT_EQ(group.outlier, (Outlier{true, 3, 1s, 60s, 0.25}));
+  EXPECT_EQ(group.outlier, (Outlier{true, 3, 1s, 60s, 0.25, 10s, {}, {}, {}}));
   EXPECT_EQ(group.retry, (Retry{2, "safe_methods", 0.1, 1, 10ms, 100ms, Bytes{65536}}));
   EXPECT_EQ(group.timeouts, (Timeouts{1s, 60s, 30s}));
   EXPECT_EQ(group.panic_threshold, 0.3);

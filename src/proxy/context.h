@@ -13,15 +13,20 @@
 #include "http/pool.h"
 #include "model/snapshot.h"
 #include "observe/metrics.h"
+#include "proxy/connections.h"
 #include "proxy/room.h"
 
 namespace weir::proxy {
+
+class Slot;
 
 // Lives on one worker.
 struct WorkerEndpoint : Counted {
   std::shared_ptr<const Endpoint> endpoint;
   net::Address address;
   http::Pool pool;
+  Connections connections;
+  Slot* first_slot = nullptr;  // of the requests at it
 };
 
 // Metric cells of a group on one worker; kept when its plan changes.
@@ -33,13 +38,19 @@ struct GroupCells : Counted {
   observe::Counter& cancelled;
   observe::Counter& cut_endpoint;
   observe::Counter& cut_client;
-  observe::Counter& ejections;
+  observe::Counter& ejected_failures;
+  observe::Counter& ejected_hung;
   observe::Counter& connects;
   observe::Counter& request_bytes;
   observe::Counter& response_bytes;
   observe::Counter& rejected_full;
   observe::Counter& rejected_timeout;
   observe::Counter& rejected_none;
+  observe::Counter& tripped_connections;
+  observe::Counter& tripped_pending;
+  observe::Counter& tripped_requests;
+  observe::Counter& tripped_retries;
+  observe::Counter& deregistered;
   observe::Counter& retries_connect;
   observe::Counter& retries_unanswered;
 };

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "judge/backoff.h"
+#include "judge/breaker.h"
 #include "judge/retry_budget.h"
 #include "proxy/admission.h"
 #include "proxy/attempt.h"
@@ -20,8 +21,8 @@ class RetryShare {
   RetryShare(const RetryShare&) = delete;
   RetryShare& operator=(const RetryShare&) = delete;
   ~RetryShare() { give_back(); }
-  bool take(GroupLoad& group, const Retry& options) {
-    if (!judge::take_retry(group, options)) return false;
+  bool take(GroupLoad& group, const TargetGroup& options) {
+    if (!judge::take_retry(group, options.retry, options.circuit_breaker.retries)) return false;
     taken_of_ = &group;
     return true;
   }
@@ -62,8 +63,13 @@ Task<Verdict> rest_before_retry(Hop& hop, std::uint32_t attempts, bool connected
     net::sleep rest(worker.reactor(), net::Deadline(until, &hop.exchange.gone()));
     const net::Io rested = co_await rest;
     if (rested == net::Io::cancelled) co_return Verdict::gone;
-    if (share.take(load, hop.options().retry)) break;
+    if (share.take(load, hop.options())) break;
     const bool hopeless = load.failed_retries.load(std::memory_order_relaxed) != 0;
+    // Unlike the budget, the circuit breaker lets nobody wait.
+    if (judge::retries_tripped(hop.options().circuit_breaker, load)) {
+      hop.group->cells->tripped_retries.add();
+      co_return Verdict::failed;
+    }
     if (hopeless || until > patience) co_return Verdict::failed;
     least = kLook;
   }
@@ -86,6 +92,10 @@ Task<> settle(Hop& hop, Verdict verdict) {
     hop.record.reason = hop.refusal.reason;
     hop.trouble = hop.refusal;
     if (hop.exchange.status() == 0) verdict = Verdict::failed;
+  }
+  if (verdict == Verdict::gone && hop.evicted && hop.exchange.status() == 0) {
+    hop.trouble = Trouble{503, hop.evicted, true};
+    verdict = Verdict::failed;
   }
   if (verdict == Verdict::gone) {
     hop.group->cells->cancelled.add();

@@ -47,7 +47,8 @@ struct Hop {
   Time began;
   bool body_complete = false;  // the request body has arrived whole
   Trouble trouble;
-  Trouble refusal;  // the client broke the rules in its body
+  Trouble refusal;                // the client broke the rules in its body
+  const char* evicted = nullptr;  // the request was cut by an operator's wish: why
 
   const TargetGroup& options() const { return group->group->options; }
   Verdict fail(std::uint16_t status, const char* reason, bool may_retry) {
