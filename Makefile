@@ -10,10 +10,10 @@ export FUZZ_SECONDS SOAK_SECONDS KEEP
 RELEASE := build/release
 
 .DEFAULT_GOAL := weir
-.PHONY: help weir demo test unit check e2e bench soak sanitize fuzz format tidy install deb clean
+.PHONY: help weir demo test unit check e2e bench bench-balance soak sanitize fuzz format tidy install deb clean
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 weir:  ## build/release/weir, the program (also plain `make`)
 	@tools/packages build
@@ -47,6 +47,11 @@ bench:  ## weir beside HAProxy and nginx; results in build/bench, table in docs/
 	@tools/packages build test bench
 	@tools/build release --tests all
 	@$(PYTHON) bench/run.py
+
+bench-balance:  ## which endpoint they choose: weir, HAProxy, nginx; build/bench/balance.json, docs/benchmarks.md
+	@tools/packages build test bench
+	@tools/build release --tests all
+	@$(PYTHON) bench/balance.py
 
 soak:  ## ten minutes of traffic, reloads, scaling and kills (SOAK_SECONDS)
 	@tools/packages build test

@@ -31,6 +31,24 @@ def fill(template, values):
     return re.sub(r"@([A-Z_]+)@", lambda found: str(values[found[1]]), text)
 
 
+def wait_for(process, port, output, name, path="/"):
+    """Until the proxy passes on an answer of 200."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+        try:
+            connection.request("GET", path)
+            if connection.getresponse().status == 200:
+                return
+        except (OSError, http.client.HTTPException):
+            pass
+        finally:
+            connection.close()
+        time.sleep(0.02)
+    output.seek(0)
+    raise RuntimeError(f"{name} does not answer; it said:\n{output.read()[-2000:]}")
+
+
 class Running:
     """A proxy that answers."""
 
@@ -87,30 +105,13 @@ class Proxy:
                 process = subprocess.Popen(processes.pinned(cpu, command), stdin=subprocess.DEVNULL,
                                            stdout=output, stderr=output)
                 try:
-                    self._wait(process, values["PORT"], output)
+                    wait_for(process, values["PORT"], output, self.name)
                     # The relay reads nothing: it has one port for both.
                     ports = {"http": values["PORT"],
                              "l4": values["TCP_PORT" if self.template else "PORT"]}
                     yield Running(process, ports)
                 finally:
                     processes.stop(process)
-
-    def _wait(self, process, port, output):
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline and process.poll() is None:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
-            try:
-                connection.request("GET", "/")
-                if connection.getresponse().status == 200:
-                    return
-            except (OSError, http.client.HTTPException):
-                pass
-            finally:
-                connection.close()
-            time.sleep(0.02)
-        output.seek(0)
-        raise RuntimeError(f"{self.name} does not answer; it said:\n{output.read()[-2000:]}")
-
 
 def all_proxies(build):
     """In the order of the tables. `build` is the folder of our own binaries."""

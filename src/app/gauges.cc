@@ -26,6 +26,7 @@ void add_gauges(observe::Samples& samples, const control::Status& status,
   for (const auto& group : status.target_groups) {
     samples.add(weir_group_in_flight, {group.name}, group.in_flight);
     samples.add(weir_group_waiting, {group.name}, group.waiting);
+    samples.add(weir_group_connections, {group.name}, group.connections);
     samples.add(weir_group_panic, {group.name}, group.panic ? 1 : 0);
     for (const auto& endpoint : group.endpoints) {
       samples.add(weir_endpoint_in_flight, {group.name, endpoint.address}, endpoint.in_flight);
@@ -33,6 +34,9 @@ void add_gauges(observe::Samples& samples, const control::Status& status,
       samples.add(weir_endpoint_healthy, {group.name, endpoint.address},
                   endpoint.state == "healthy" ? 1 : 0);
     }
+  }
+  for (const auto& zone : status.zones) {
+    samples.add(weir_zone_shifted, {zone.name}, zone.shifted_until ? 1 : 0);
   }
   for (const auto& group : status.scaling_groups) {
     samples.add(weir_scaling_desired, {group.name}, group.desired);

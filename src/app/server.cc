@@ -84,6 +84,9 @@ control::Outside Server::outside() {
   outside.latencies = [this](const std::string& group) {
     return registry_.distribution(proxy::metrics::request_seconds, {group});
   };
+  outside.cut = [this](std::shared_ptr<const Endpoint> endpoint) {
+    plane_.cut(std::move(endpoint));
+  };
   outside.health_reason = [this](EndpointId endpoint) {
     const auto last = monitor_.last(endpoint);
     return last ? last->reason : std::string();

@@ -43,6 +43,13 @@ class Balancer {
   // same request when the slot was lost to another worker. Endpoints that slow start would hold
   // back are taken when they are all there is.
   std::optional<EndpointIndex> pick(const Ask& ask, const GroupView& group) {
+    if (group.preferring()) {
+      // What hashes keeps to its key rather than to a zone.
+      if (ask.key == 0) {
+        if (const auto near = choose(ask, group)) return near;
+      }
+      return pick(ask, group.anywhere());
+    }
     const auto picked = choose(ask, group);
     return picked || !group.gated() ? picked : choose(ask, group.ungated());
   }

@@ -34,9 +34,11 @@ class GroupView {
 
   // May this request be sent to this endpoint now?
   bool eligible(EndpointIndex i) const {
-    return available(i) && has_slot(i) && !was_tried(i) && (!gated_ || passes_gate(i));
+    return available(i) && has_slot(i) && !was_tried(i) && (!gated_ || passes_gate(i)) &&
+           (!preferring_ || (preferred_ >> endpoint(i).zone_index & 1));
   }
-  // Fit for traffic in general: healthy (or the group fails open), not draining, not ejected.
+  // Fit for traffic in general: healthy (or the group fails open), not draining, not ejected, in a
+  // zone that may take it.
   bool available(EndpointIndex i) const;
   // The share of its full traffic that slow start allows the endpoint: 0.1 to 1.
   double ramp(EndpointIndex i) const { return slow_start_ == 0 ? 1.0 : share(i); }
@@ -50,7 +52,17 @@ class GroupView {
     return all;
   }
 
+  // Does this pick prefer a zone (cross_zone: spill)? The view from anywhere tells what is left
+  // where that zone has nothing.
+  bool preferring() const { return preferring_; }
+  GroupView anywhere() const {
+    GroupView all = *this;
+    all.preferring_ = false;
+    return all;
+  }
+
  private:
+  void choose_zone(Random& random);
   bool has_slot(EndpointIndex i) const {
     const std::uint32_t most = most_in_flight(group_.options, load(i));
     // In order with giving a slot back and looking for those that wait (proxy/room.h).
@@ -65,12 +77,16 @@ class GroupView {
 
   const Group& group_;
   std::span<const EndpointId> tried_;
-  std::int64_t now_;         // ns
-  std::int64_t slow_start_;  // ns; 0 is none
-  std::uint64_t draw_ = 0;   // this view's chance
+  std::int64_t now_;               // ns
+  std::int64_t slow_start_;        // ns; 0 is none
+  std::uint64_t draw_ = 0;         // this view's chance
+  std::uint32_t zones_ = ~0u;      // a bit for each that may take traffic
+  std::uint32_t open_zones_ = 0;   // where health is ignored
+  std::uint32_t preferred_ = ~0u;  // by this pick
   bool panic_;
   bool checked_;  // the group has health checks
   bool gated_;
+  bool preferring_ = false;
 };
 
 }  // namespace weir::balance

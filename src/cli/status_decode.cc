@@ -49,6 +49,7 @@ control::TargetGroupStatus target_group_of(const Node& node) {
   one.in_flight = whole<std::uint32_t>(node, "in_flight");
   one.requests = whole<std::uint64_t>(node, "requests");
   one.panic = flag_of(node, "panic");
+  one.connections = whole<std::uint32_t>(node, "connections");
   for (const Node& item : list_of(node, "endpoints")) one.endpoints.push_back(endpoint_of(item));
   return one;
 }
@@ -124,6 +125,16 @@ control::Status decode_status(const Node& node) {
   }
   for (const Node& item : list_of(node, "target_groups")) {
     status.target_groups.push_back(target_group_of(item));
+  }
+  for (const Node& item : list_of(node, "zones")) {
+    control::ZoneStatus zone;
+    zone.name = text_of(item, "name");
+    zone.own = flag_of(item, "own");
+    zone.endpoints = whole<std::uint32_t>(item, "endpoints");
+    zone.healthy = whole<std::uint32_t>(item, "healthy");
+    const std::string until = text_of(item, "shifted_until");
+    if (!until.empty()) zone.shifted_until = parse_wall_time(until);
+    status.zones.push_back(std::move(zone));
   }
   for (const Node& item : list_of(node, "scaling_groups")) {
     status.scaling_groups.push_back(scaling_group_of(item));

@@ -37,6 +37,19 @@ std::string render_listeners(const control::Status& status, const View& view) {
   return table.empty() ? "" : table.render(view.width, view.colour);
 }
 
+std::string render_zones(const control::Status& status, const View& view) {
+  Table table({"ZONE", "STATE", "HEALTHY", "ENDPOINTS"}, 0);
+  for (const auto& one : status.zones) {
+    const bool away = one.shifted_until.has_value();
+    const std::string state =
+        away ? "shifted away for " + short_duration(*one.shifted_until - view.now)
+             : (one.own ? "own" : "");
+    table.add({Cell(one.name, Colour::bold), Cell(state, away ? Colour::red : Colour::green),
+               std::to_string(one.healthy), std::to_string(one.endpoints)});
+  }
+  return table.empty() ? "" : table.render(view.width, view.colour);
+}
+
 std::string render_target_group(const control::TargetGroupStatus& group, const View& view) {
   std::string text = fmt::format("{} {}   {}   {} in flight   {} waiting   {} requests\n",
                                  paint("TARGET GROUP", Colour::dim, view.colour),
@@ -117,6 +130,7 @@ std::string render_status(const control::Status& status, const View& view) {
   if (const std::string listeners = render_listeners(status, view); !listeners.empty()) {
     text += "\n" + listeners;
   }
+  if (const std::string zones = render_zones(status, view); !zones.empty()) text += "\n" + zones;
   for (const auto& group : status.target_groups) text += "\n" + render_target_group(group, view);
   for (const auto& group : status.scaling_groups) text += "\n" + render_scaling_group(group, view);
   return text;

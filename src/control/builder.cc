@@ -27,6 +27,41 @@ std::uint32_t Builder::take_slot(std::vector<bool>& slots) {
   return index;
 }
 
+// What exceeds kZones counts as no zone.
+std::uint8_t Builder::zone_index(const std::string& zone) {
+  if (zone.empty()) return 0;
+  const auto known = zones_.find(zone);
+  if (known != zones_.end()) return known->second;
+  const std::size_t next = zones_.size() + 1;
+  const auto index = static_cast<std::uint8_t>(next < kZones ? next : 0);
+  if (index != 0) zones_.emplace(zone, index);
+  return index;
+}
+
+ZoneRules Builder::zone_rules(const Desired& desired, const TargetGroup& options,
+                              const std::vector<std::shared_ptr<const Endpoint>>& endpoints,
+                              const std::vector<std::string>& shifted) {
+  ZoneRules rules;
+  const std::string& cross =
+      options.cross_zone == "default" ? desired.cross_zone : options.cross_zone;
+  // A group without an endpoint in our own zone knows no own zone.
+  const std::uint8_t own = zone_index(desired.zone);
+  for (const auto& endpoint : endpoints) {
+    if (own == 0 || endpoint->zone_index != own) continue;
+    rules.own = own;
+    rules.cross =
+        cross == "off" ? CrossZone::off : (cross == "spill" ? CrossZone::spill : CrossZone::on);
+  }
+  for (const std::string& zone : shifted) {
+    if (const std::uint8_t index = zone_index(zone)) rules.away |= 1u << index;
+  }
+  if (rules.away >> rules.own & 1) {  // it stands for nothing while it is away
+    rules.own = 0;
+    rules.cross = CrossZone::on;
+  }
+  return rules;
+}
+
 std::vector<std::shared_ptr<const Endpoint>> Builder::endpoints_of(
     const std::string& group, const TargetGroup& options, const std::vector<Backend>& backends) {
   std::map<std::pair<std::string, std::string>, std::shared_ptr<const Endpoint>> before;
@@ -47,6 +82,7 @@ std::vector<std::shared_ptr<const Endpoint>> Builder::endpoints_of(
       endpoint->address = backend.address;
       endpoint->weight = backend.weight;
       endpoint->zone = backend.zone;
+      endpoint->zone_index = zone_index(backend.zone);
       endpoint->instance = backend.instance;
       if (found != before.end()) {  // only its weight or zone has changed: its counts go on
         endpoint->id = found->second->id;
@@ -75,7 +111,7 @@ std::vector<std::shared_ptr<const Endpoint>> Builder::endpoints_of(
 
 Result<std::shared_ptr<const Snapshot>> Builder::build(
     const Desired& desired, const std::map<std::string, std::vector<Backend>>& backends,
-    const std::vector<std::string>& scalable) {
+    const std::vector<std::string>& scalable, const std::vector<std::string>& shifted) {
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->version = version_ + 1;
   snapshot->access_log = desired.access_log;
@@ -88,8 +124,9 @@ Result<std::shared_ptr<const Snapshot>> Builder::build(
     const auto live = backends.find(name);
     auto endpoints = endpoints_of(name, options, live == backends.end() ? kNone : live->second);
     const bool can_scale = std::find(scalable.begin(), scalable.end(), name) != scalable.end();
+    const ZoneRules zones = zone_rules(desired, options, endpoints, shifted);
     if (before && before->options == options && before->scalable == can_scale &&
-        same_endpoints(before->endpoints, endpoints)) {
+        before->zones == zones && same_endpoints(before->endpoints, endpoints)) {
       groups.emplace(name, known->second);
       continue;
     }
@@ -98,6 +135,7 @@ Result<std::shared_ptr<const Snapshot>> Builder::build(
     group->options = options;
     group->endpoints = std::move(endpoints);
     group->scalable = can_scale;
+    group->zones = zones;
     group->id = before ? before->id : GroupId{next_id_++};
     group->slot = before ? before->slot : take_slot(group_slots_);
     group->load = before ? before->load : std::make_shared<GroupLoad>();

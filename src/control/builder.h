@@ -29,10 +29,11 @@ struct Backend {
 class Builder {
  public:
   // `desired` is valid. `backends` by target group; `scalable` names the groups that a scaling
-  // group can give endpoints. An error names the group whose algorithm could not be planned.
+  // group can give endpoints, `shifted` the zones that take nothing. An error names the group whose
+  // algorithm could not be planned.
   Result<std::shared_ptr<const Snapshot>> build(
       const Desired& desired, const std::map<std::string, std::vector<Backend>>& backends,
-      const std::vector<std::string>& scalable);
+      const std::vector<std::string>& scalable, const std::vector<std::string>& shifted = {});
 
   // Signs the cookies of sticky sessions, from the next build on.
   void cookie_key(const SipKey& key) { cookie_key_ = key; }
@@ -47,6 +48,10 @@ class Builder {
                                                             const TargetGroup& options,
                                                             const std::vector<Backend>& backends);
   std::uint32_t take_slot(std::vector<bool>& slots);
+  std::uint8_t zone_index(const std::string& zone);
+  ZoneRules zone_rules(const Desired& desired, const TargetGroup& options,
+                       const std::vector<std::shared_ptr<const Endpoint>>& endpoints,
+                       const std::vector<std::string>& shifted);
 
   SipKey cookie_key_{};
   AccessFiles access_files_;
@@ -54,6 +59,7 @@ class Builder {
   std::uint64_t next_id_ = 1;
   std::vector<bool> endpoint_slots_;
   std::vector<bool> group_slots_;
+  std::map<std::string, std::uint8_t> zones_;
   std::map<std::string, std::shared_ptr<const Group>> groups_;
   std::map<std::string, std::shared_ptr<const BoundListener>> listeners_;
 };

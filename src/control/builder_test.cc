@@ -102,5 +102,28 @@ TEST(Builder, ForgetsAGroupThatIsGone) {
   EXPECT_NE(first->group("b"), nullptr);
 }
 
+TEST(Builder, TellsZonesApart) {
+  Builder builder;
+  Desired desired = two_groups();
+  desired.zone = "east";
+  desired.cross_zone = "spill";
+  desired.target_groups["b"].cross_zone = "off";
+  const Backends backends{
+      {"a", {{"127.0.0.1:1", 1, "east", "", false}, {"127.0.0.1:2", 1, "west", "", false}}},
+      {"b", {{"127.0.0.1:3", 1, "west", "", false}, {"127.0.0.1:4", 1, "", "", false}}}};
+
+  const auto first = *builder.build(desired, backends, {});
+  const auto second = *builder.build(desired, backends, {}, {"west"});
+
+  const Group& a = *first->group("a");
+  EXPECT_EQ(a.zones, (ZoneRules{CrossZone::spill, a.endpoints[0]->zone_index, 0}));
+  EXPECT_NE(a.endpoints[0]->zone_index, a.endpoints[1]->zone_index);
+  EXPECT_EQ(first->group("b")->zones, ZoneRules{});  // nothing of it is in our zone
+  EXPECT_EQ(first->group("b")->endpoints[0]->zone_index, a.endpoints[1]->zone_index);
+  EXPECT_EQ(first->group("b")->endpoints[1]->zone_index, 0);
+  EXPECT_EQ(second->group("a")->zones.away, 1u << a.endpoints[1]->zone_index);
+  EXPECT_EQ(second->group("a")->endpoints, a.endpoints);
+}
+
 }  // namespace
 }  // namespace weir::control

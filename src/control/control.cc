@@ -9,6 +9,8 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/units.h"
+#include "judge/ejection.h"
 #include "control/cookie_key.h"
 #include "model/slots.h"
 #include "net/transparent.h"
@@ -112,6 +114,10 @@ Task<Applied> Control::start(std::string path, Loaded loaded) {
     co_return applied;
   }
   builder_.cookie_key(*key);
+  if (const auto shifts = load_shifts(); !shifts) {
+    applied.mistakes.push_back(whole_file(path_, "", shifts.error().message));
+    co_return applied;
+  }
   applied = co_await change(path_, std::move(loaded));
   if (!applied.good()) co_return applied;
   background_.spawn(tick());
@@ -335,7 +341,7 @@ void Control::rebuild() {
     auto& known = backends[name] = discovery_->backends(options);
     for (Backend& backend : known) {
       const std::string key = name + "/" + backend.address;
-      backend.draining = std::find(taken_out_.begin(), taken_out_.end(), key) != taken_out_.end();
+      backend.draining = taken_out_.contains(key);
     }
   }
   for (const auto& [name, one] : scalers_) {
@@ -347,7 +353,9 @@ void Control::rebuild() {
       if (one->options().max > 0) scalable.push_back(target);
     }
   }
-  auto built = builder_.build(desired_, backends, scalable);
+  std::vector<std::string> shifted;
+  for (const auto& [zone, until] : shifts_.all()) shifted.push_back(zone);
+  auto built = builder_.build(desired_, backends, scalable, shifted);
   if (!built) {
     LOG(error, "snapshot not built", {"error", built.error().message});
     return;
@@ -378,6 +386,7 @@ Task<> Control::tick() {
     const net::Deadline deadline(next, &closing_);
     const net::Io slept = co_await net::sleep(reactor_, deadline);
     if (slept == net::Io::cancelled) co_return;
+    expire_shifts();
     for (auto& [name, one] : scalers_) one->sample();
     std::erase_if(scalers_, [&](auto& row) {
       if (desired_.scaling_groups.contains(row.first) || !row.second->over()) return false;
@@ -406,21 +415,22 @@ Result<> Control::drain(const std::string& what, bool back) {
     one->drain(what);
     return {};
   }
-  std::vector<std::string> found;
+  bool found = false;
   for (const auto& group : snapshot_->groups) {
     if (!group) continue;
     for (const auto& endpoint : group->endpoints) {
       const std::string key = group->name + "/" + endpoint->address;
       if (key != what && endpoint->address != what) continue;
       if (!endpoint->instance.empty()) return drain(endpoint->instance, back);
-      found.push_back(key);
+      found = true;
+      if (back) {
+        taken_out_.erase(key);
+      } else if (!taken_out_.contains(key)) {
+        take_out(*group, endpoint);
+      }
     }
   }
-  if (found.empty()) return fail(Code::not_found, "no endpoint or instance '" + what + "'");
-  for (const std::string& key : found) {
-    std::erase(taken_out_, key);
-    if (!back) taken_out_.push_back(key);
-  }
+  if (!found) return fail(Code::not_found, "no endpoint or instance '" + what + "'");
   want_rebuild();
   return {};
 }
@@ -481,6 +491,7 @@ Status Control::status() const {
   for (const auto& [name, options] : desired_.target_groups) {
     if (const Group* known = group(name)) status.target_groups.push_back(status_of(*known));
   }
+  status.zones = zone_status();
   for (const auto& [name, one] : scalers_) status.scaling_groups.push_back(one->status());
   return status;
 }
@@ -494,6 +505,7 @@ TargetGroupStatus Control::status_of(const Group& group) const {
   status.in_flight = group.load->in_flight.load(std::memory_order_relaxed);
   status.requests = group.load->arrivals.load(std::memory_order_relaxed);
   status.panic = group.load->panic.load(std::memory_order_relaxed);
+  status.connections = group.load->connections.load(std::memory_order_relaxed);
   const std::int64_t now = ns(reactor_.clock().now());
   for (const auto& endpoint : group.endpoints) {
     const Load& load = *endpoint->load;
@@ -511,13 +523,21 @@ TargetGroupStatus Control::status_of(const Group& group) const {
     const std::int64_t until = load.ejected_until.load(std::memory_order_relaxed);
     if (load.draining.load(std::memory_order_relaxed)) {
       one.state = "draining";
+      if (const auto out = taken_out_.find(group.name + "/" + endpoint->address);
+          out != taken_out_.end() && one.in_flight > 0) {
+        const Duration left =
+            out->second + group.options.deregistration_delay - Time(Duration(now));
+        one.reason =
+            fmt::format("what is in flight is cut in {:.0f} s", std::max(seconds(left), 0.0));
+      }
     } else if (health == Health::unhealthy) {
       one.state = "unhealthy";
     } else if (health == Health::starting) {
       one.state = "starting";
     } else if (until > now) {
       one.state = "ejected";
-      one.reason = fmt::format("failed in traffic; back in {:.1f} s",
+      one.reason = fmt::format("{}; back in {:.1f} s",
+                               judge::phrase_of(load.ejected_for.load(std::memory_order_relaxed)),
                                static_cast<double>(until - now) / 1e9);
     } else {
       one.state = "healthy";

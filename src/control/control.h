@@ -22,6 +22,7 @@
 #include "control/scaler.h"
 #include "control/status.h"
 #include "control/turns.h"
+#include "control/zone_shifts.h"
 #include "model/desired_decode.h"
 #include "model/desired_encode.h"
 #include "net/reactor.h"
@@ -40,6 +41,8 @@ struct Outside {
   std::function<observe::Distribution(const std::string& group)> latencies;
   // What the last health check of an endpoint said.
   std::function<std::string(EndpointId)> health_reason;
+  // Ends what is under way at an endpoint.
+  std::function<void(std::shared_ptr<const Endpoint>)> cut;
 };
 
 // What an apply did or would do.
@@ -75,8 +78,12 @@ class Control {
   // `weir scale GROUP N`.
   Task<Result<>> scale(std::string group, std::uint32_t n);
   // `weir drain ENDPOINT|INSTANCE`: an address, group/address, or instance id. Nothing new is sent
-  // there; an instance is stopped once drained, and replaced. `back` undoes it for an endpoint.
+  // there; an instance is stopped once drained, and replaced. What is left at a static endpoint
+  // after its group's deregistration_delay is cut. `back` undoes it for an endpoint.
   Result<> drain(const std::string& what, bool back = false);
+  // `weir shift-zone ZONE`: nothing new is sent there for that long. When it ends.
+  Task<Result<WallTime>> shift_zone(std::string zone, Duration time);
+  Task<Result<>> cancel_shift(std::string zone);
   // Path of an instance's log, and its last lines.
   Result<std::string> log_path(const std::string& instance) const;
   Result<std::vector<std::string>> log_tail(const std::string& instance, std::size_t lines) const;
@@ -111,6 +118,11 @@ class Control {
   void rebuild();
   Task<> published();
   Task<> tick();
+  Task<> cut_later(std::string key, Time since, Duration delay);
+  void take_out(const Group& group, const std::shared_ptr<const Endpoint>& endpoint);
+  Result<> load_shifts();
+  void expire_shifts();
+  std::vector<ZoneStatus> zone_status() const;
   state::Change difference_for_store(const Desired& next, const Desired& file,
                                      const std::string& origin) const;
   const Group* group(const std::string& name) const;
@@ -133,7 +145,8 @@ class Control {
   Ownership ownership_;
   std::string path_;  // of the file that is served
   std::shared_ptr<const Snapshot> snapshot_;
-  std::vector<std::string> taken_out_;  // static endpoints drained by hand: group/address
+  std::map<std::string, Time> taken_out_;  // static endpoints drained by hand: group/address
+  ZoneShifts shifts_;
   net::Background files_;
   net::Interrupt closing_;
   Scope background_;

@@ -55,6 +55,10 @@ class Records {
   void append(const std::string& group, const ActivityStatus& activity);
   // All of a version of the desired state: puts and removals in one transaction.
   Task<Result<>> commit(state::Change change);
+  // Not awaited; what is lost with the disk is found again at the next start.
+  void remove_later(std::string what, state::Change change) {
+    post(std::move(what), std::move(change));
+  }
   Result<std::vector<state::Resource>> load_resources(const std::string& kind);
 
  private:

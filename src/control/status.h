@@ -31,6 +31,7 @@ struct TargetGroupStatus {
   std::uint32_t in_flight = 0;
   std::uint64_t requests = 0;
   bool panic = false;
+  std::uint32_t connections = 0;
   std::vector<EndpointStatus> endpoints;
 };
 
@@ -80,6 +81,14 @@ struct ListenerStatus {
   std::size_t rules = 0;
 };
 
+struct ZoneStatus {
+  std::string name;
+  bool own = false;  // this weir is in it
+  std::uint32_t endpoints = 0;
+  std::uint32_t healthy = 0;
+  std::optional<WallTime> shifted_until;  // an operator took it out
+};
+
 struct Status {
   std::string version;
   double uptime_seconds = 0;
@@ -88,6 +97,7 @@ struct Status {
   bool draining = false;
   std::vector<ListenerStatus> listeners;
   std::vector<TargetGroupStatus> target_groups;
+  std::vector<ZoneStatus> zones;
   std::vector<ScalingGroupStatus> scaling_groups;
 };
 

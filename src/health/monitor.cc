@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/units.h"
 #include "health/metrics.h"
 
 namespace weir::health {
@@ -20,12 +21,15 @@ constexpr Duration kShortageEvery = 10s;  // between two lines of the log
 
 Monitor::Ward::Ward(observe::Sheet& sheet, const std::string& name, Time now)
     : fitness(now),
+      outliers(now),
       passed(sheet.counter(metrics::checks_total, {name, "passed"})),
       failed(sheet.counter(metrics::checks_total, {name, "failed"})),
       unknown(sheet.counter(metrics::checks_total, {name, "unknown"})),
       turned_healthy(sheet.counter(metrics::turns_total, {name, "healthy"})),
       turned_unhealthy(sheet.counter(metrics::turns_total, {name, "unhealthy"})),
       panics(sheet.counter(metrics::panics_total, {name})),
+      failing(sheet.counter(metrics::ejections_total, {name, "success_rate"})),
+      slow(sheet.counter(metrics::ejections_total, {name, "latency"})),
       seconds(sheet.histogram(metrics::check_seconds, {name})) {}
 
 Monitor::Monitor(const Clock& clock, observe::Registry& registry, std::uint64_t seed, Hooks hooks)
@@ -227,7 +231,10 @@ Task<> Monitor::look_regularly() {
     const net::Deadline next(reactor_.now() + kLookEvery, &stopping_);
     const net::Io woken = co_await net::sleep(reactor_, next);
     if (woken == net::Io::cancelled) co_return;
-    for (const auto& [id, ward] : wards_) look(*ward);
+    for (const auto& [id, ward] : wards_) {
+      take_outliers(*ward);
+      look(*ward);
+    }
   }
 }
 
@@ -241,6 +248,15 @@ void Monitor::look_soon(Ward& ward) {
       if (each->look_again) look(*each);
     }
   });
+}
+
+void Monitor::take_outliers(Ward& ward) {
+  for (const auto& taken : ward.outliers.look(*ward.group, reactor_.clock().now())) {
+    (taken.why == Ejected::latency ? ward.slow : ward.failing).add();
+    LOG(warn, "endpoint ejected", {"group", ward.group->name},
+        {"endpoint", taken.endpoint->address}, {"reason", judge::phrase_of(taken.why)},
+        {"for", weir::to_string(taken.ejection.length)});
+  }
 }
 
 void Monitor::look(Ward& ward) {

@@ -18,6 +18,7 @@
 #include "health/checker.h"
 #include "health/fitness_watch.h"
 #include "health/gate.h"
+#include "health/outlier_watch.h"
 #include "health/pace.h"
 #include "judge/thresholds.h"
 #include "model/snapshot.h"
@@ -69,6 +70,7 @@ class Monitor {
     Ward(observe::Sheet& sheet, const std::string& group, Time now);
     std::shared_ptr<const Group> group;
     FitnessWatch fitness;
+    OutlierWatch outliers;
     bool look_again = false;
     bool relieved = false;
     std::uint64_t version = 0;  // of the last snapshot it was in
@@ -78,6 +80,8 @@ class Monitor {
     observe::Counter& turned_healthy;
     observe::Counter& turned_unhealthy;
     observe::Counter& panics;
+    observe::Counter& failing;
+    observe::Counter& slow;
     observe::Histogram& seconds;
   };
   // An endpoint whose group is checked. Its coroutine holds it, and so does the monitor until the
@@ -108,6 +112,7 @@ class Monitor {
   Task<> look_regularly();
   void look_soon(Ward& ward);
   void look(Ward& ward);
+  void take_outliers(Ward& ward);
 
   observe::Sheet& sheet_;
   Random random_;

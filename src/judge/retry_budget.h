@@ -18,12 +18,14 @@ inline std::uint32_t most_retries(const Retry& options, std::uint32_t active) {
 }
 
 // Takes one retry out of the budget if there is one; the active requests are those that hold a
-// slot, this one's included while it does. Any thread. Whoever took one gives it back.
-inline bool take_retry(GroupLoad& group, const Retry& options) {
+// slot, this one's included while it does. Never more than `limit` at once, unless that is 0. Any
+// thread. Whoever took one gives it back.
+inline bool take_retry(GroupLoad& group, const Retry& options, std::uint32_t limit = 0) {
   std::uint32_t retrying = group.retrying.load(std::memory_order_relaxed);
   do {
     const std::uint32_t active = group.in_flight.load(std::memory_order_relaxed);
-    if (retrying >= most_retries(options, active)) return false;
+    if (retrying >= most_retries(options, active) || (limit != 0 && retrying >= limit))
+      return false;
   } while (
       !group.retrying.compare_exchange_weak(retrying, retrying + 1, std::memory_order_relaxed));
   return true;

@@ -246,6 +246,34 @@ struct HealthCheck {
   bool operator==(const HealthCheck&) const = default;
 };
 
+// An endpoint that fails far more often than the others of its group, as Envoy has it.
+struct SuccessRateOutlier {
+  bool enabled = true;
+  double stdev_factor = 1.9;         // so many standard deviations below the mean
+  std::uint32_t min_endpoints = 5;   // that have answered often enough
+  std::uint32_t min_requests = 100;  // answered by an endpoint in an interval
+  bool operator==(const SuccessRateOutlier&) const = default;
+};
+
+// An endpoint that is far slower than the median of its group.
+struct SlowOutlier {
+  bool enabled = false;
+  double factor = 5;                // times the median
+  Duration least = 100ms;           // faster is never too slow
+  std::uint32_t min_endpoints = 3;  // that have answered often enough
+  std::uint32_t min_requests = 10;  // answered by an endpoint in an interval
+  bool operator==(const SlowOutlier&) const = default;
+};
+
+// An endpoint from which nothing comes any more, though its health check passes.
+struct HungOutlier {
+  bool enabled = true;
+  double factor = 3;               // times the slowest first byte that the group has lately given
+  Duration least = 10s;            // no shorter silence counts
+  std::uint32_t min_answers = 20;  // of the group, before it is known what is slow
+  bool operator==(const HungOutlier&) const = default;
+};
+
 // Passive checks: traffic itself tells.
 struct Outlier {
   bool enabled = true;
@@ -253,8 +281,21 @@ struct Outlier {
   Duration base_ejection = 10s;            // times the number of ejections in a row
   Duration max_ejection = 300s;
   double max_ejected_share =
-      0.5;  // of the group at once; one endpoint may always go if there are two
+      0.5;                  // of the group at once; one endpoint may always go if there are two
+  Duration interval = 10s;  // over which success rates and latencies are compared
+  SuccessRateOutlier success_rate;
+  SlowOutlier latency;
+  HungOutlier hung;
   bool operator==(const Outlier&) const = default;
+};
+
+// Limits of a target group over all workers, as Envoy's; 0 is unlimited.
+struct CircuitBreaker {
+  std::uint32_t connections = 0;  // open to its endpoints, idle ones included
+  std::uint32_t pending = 0;      // requests in line
+  std::uint32_t requests = 0;     // requests at its endpoints
+  std::uint32_t retries = 0;      // retries in flight
+  bool operator==(const CircuitBreaker&) const = default;
 };
 
 struct Retry {
@@ -318,6 +359,7 @@ struct TargetGroup {
   Queue queue;
   HealthCheck health_check;
   Outlier outlier;
+  CircuitBreaker circuit_breaker;
   Retry retry;
   Timeouts timeouts;
   Hedge hedge;
@@ -325,7 +367,11 @@ struct TargetGroup {
   Stickiness stickiness;
   double panic_threshold =
       0;  // healthy share below which health is ignored; 0: only when none is healthy
-  Duration slow_start = 0s;  // a new endpoint's share of traffic grows over this time
+  double zone_panic_threshold = 0;     // the same of one zone
+  std::string cross_zone = "default";  // on, off, spill; default: as the process has it
+  Duration slow_start = 0s;            // a new endpoint's share of traffic grows over this time
+  double slow_start_aggression = 1;    // 1: in a straight line; above 1: faster at first
+  double slow_start_min_share = 0.1;   // what it begins with
   Duration deregistration_delay =
       30s;  // bounds the drain of what an operator deregisters or what is unhealthy
   Duration idle_connections = 60s;           // how long an unused connection to an endpoint is kept
@@ -417,6 +463,8 @@ struct Log {
 };
 
 struct Desired {
+  std::string zone;               // where this weir is
+  std::string cross_zone = "on";  // on, off or spill
   Admin admin;
   State state;
   AccessLog access_log;

@@ -165,7 +165,7 @@ TEST(Load, DecodesTargetGroups) {
             (Queue{10, Bytes{1048576}, 5s, {"chat", "batch"}, "X-Class", "batch", 2s}));
   EXPECT_EQ(group.health_check.codes, (Names{"200", "204", "300-399"}));
   EXPECT_EQ(group.health_check.port, 9100);
-  EXPECT_EQ(group.outlier, (Outlier{true, 3, 1s, 60s, 0.25}));
+  EXPECT_EQ(group.outlier, (Outlier{true, 3, 1s, 60s, 0.25, 10s, {}, {}, {}}));
   EXPECT_EQ(group.retry, (Retry{2,
                                 "safe_methods",
                                 0.1,

@@ -119,6 +119,79 @@ const config::Type& config_type(const HealthCheck*) {
   return type;
 }
 
+const config::Type& config_type(const SuccessRateOutlier*) {
+  static const auto type = struct_type<SuccessRateOutlier>(
+      "map",
+      {field("enabled", &SuccessRateOutlier::enabled, "false: success rates take nobody out"),
+       also_called(field("stdev_factor", &SuccessRateOutlier::stdev_factor,
+                         "out goes who is so many standard deviations below the mean of the group",
+                         between(0, 10)),
+                   {"success_rate_stdev_factor", "factor"}),
+       also_called(field("min_endpoints", &SuccessRateOutlier::min_endpoints,
+                         "that have answered often enough; with fewer nobody is taken out",
+                         between(2, 10000)),
+                   {"success_rate_minimum_hosts", "minimum_hosts"}),
+       also_called(field("min_requests", &SuccessRateOutlier::min_requests,
+                         "an endpoint must have answered in an interval to be compared",
+                         between(1, 1'000'000)),
+                   {"success_rate_request_volume", "request_volume"})});
+  return type;
+}
+
+const config::Type& config_type(const SlowOutlier*) {
+  static const auto type = struct_type<SlowOutlier>(
+      "map",
+      {field("enabled", &SlowOutlier::enabled, "true: slowness takes endpoints out"),
+       field("factor", &SlowOutlier::factor,
+             "out goes whose average time to the first byte, or to the end, is so many times the "
+             "median of the group",
+             between(1.1, 1000)),
+       field("least", &SlowOutlier::least, "who is faster than this is never too slow",
+             between(0s, 24h)),
+       field("min_endpoints", &SlowOutlier::min_endpoints,
+             "that have answered often enough; with fewer nobody is taken out", between(2, 10000)),
+       field("min_requests", &SlowOutlier::min_requests,
+             "an endpoint must have answered in an interval to be compared",
+             between(1, 1'000'000))});
+  return type;
+}
+
+const config::Type& config_type(const HungOutlier*) {
+  static const auto type = struct_type<HungOutlier>(
+      "map",
+      {field("enabled", &HungOutlier::enabled, "false: silence takes nobody out"),
+       field("factor", &HungOutlier::factor,
+             "times the slowest first byte that the group has lately given: a silence this long "
+             "with a request waiting means hung",
+             between(1.1, 1000)),
+       field("least", &HungOutlier::least, "no shorter silence means hung", between(10ms, 24h)),
+       field("min_answers", &HungOutlier::min_answers,
+             "of the group, before it is known what is slow", between(1, 1'000'000))});
+  return type;
+}
+
+const config::Type& config_type(const CircuitBreaker*) {
+  static const auto type = struct_type<CircuitBreaker>(
+      "map",
+      {also_called(field("connections", &CircuitBreaker::connections,
+                         "open to the endpoints of the group, idle ones included; above it 503",
+                         between(0, 10'000'000)),
+                   {"max_connections"}),
+       also_called(
+           field("pending", &CircuitBreaker::pending,
+                 "requests in line; above it 503, as with queue.length", between(0, 10'000'000)),
+           {"max_pending_requests", "max_pending"}),
+       also_called(field("requests", &CircuitBreaker::requests,
+                         "requests at the endpoints of the group; above it 503, and none waits",
+                         between(0, 10'000'000)),
+                   {"max_requests"}),
+       also_called(
+           field("retries", &CircuitBreaker::retries,
+                 "retries in flight, beside what the retry budget allows", between(0, 10'000'000)),
+           {"max_retries"})});
+  return type;
+}
+
 const config::Type& config_type(const Outlier*) {
   static const auto type = struct_type<Outlier>(
       "map",
@@ -137,7 +210,16 @@ const config::Type& config_type(const Outlier*) {
        also_called(field("max_ejected_share", &Outlier::max_ejected_share,
                          "of the group at once; one endpoint may always go if there are two",
                          between(0, 1)),
-                   {"max_ejection_percent", "max_ejected", "max_ejected_percent"})});
+                   {"max_ejection_percent", "max_ejected", "max_ejected_percent"}),
+       field("interval", &Outlier::interval, "over which success rates and latencies are compared",
+             between(10ms, 24h)),
+       field("success_rate", &Outlier::success_rate,
+             "takes out who fails far more often than the others of the group"),
+       also_called(field("latency", &Outlier::latency,
+                         "takes out who is far slower than the median of the group"),
+                   {"slow", "response_time"}),
+       field("hung", &Outlier::hung,
+             "takes out who falls silent with requests at it, though its health check passes")});
   return type;
 }
 
@@ -228,7 +310,10 @@ const config::Type& config_type(const TargetGroup*) {
                    {"health", "healthcheck", "check", "checks", "probe", "health_checks",
                     "readiness_probe"}),
        also_called(field("outlier", &TargetGroup::outlier, "passive checks: traffic itself tells"),
-                   {"outlier_detection", "passive_health_check", "circuit_breaker"}),
+                   {"outlier_detection", "passive_health_check"}),
+       also_called(field("circuit_breaker", &TargetGroup::circuit_breaker,
+                         "limits over all endpoints and workers; 0 is unlimited"),
+                   {"circuit_breakers", "thresholds"}),
        also_called(field("retry", &TargetGroup::retry, "sending again what was not answered"),
                    {"retries", "retry_policy"}),
        also_called(field("timeouts", &TargetGroup::timeouts, "towards an endpoint"), {"timeout"}),
@@ -245,8 +330,23 @@ const config::Type& config_type(const TargetGroup*) {
        field("panic_threshold", &TargetGroup::panic_threshold,
              "healthy share below which health is ignored; 0: only when none is healthy",
              between(0, 1)),
+       field("zone_panic_threshold", &TargetGroup::zone_panic_threshold,
+             "the same of one zone: with cross_zone: off its health is ignored, else it takes no "
+             "traffic while another zone is better",
+             between(0, 1)),
+       also_called(field("cross_zone", &TargetGroup::cross_zone,
+                         "on: all zones alike; off: this weir's zone alone; spill: this weir's "
+                         "zone while its capacity suffices; default: as the process has it",
+                         one_of({"default", "on", "off", "spill"})),
+                   {"cross_zone_enabled", "cross_zone_load_balancing"}),
        field("slow_start", &TargetGroup::slow_start,
              "a new endpoint's share of traffic grows over this time", between(0s, 24h)),
+       also_called(field("slow_start_aggression", &TargetGroup::slow_start_aggression,
+                         "1: in a straight line; above 1: faster at first, below 1: slower",
+                         between(0.1, 10)),
+                   {"aggression"}),
+       field("slow_start_min_share", &TargetGroup::slow_start_min_share,
+             "of its full traffic, which a new endpoint gets at once", between(0, 1)),
        also_called(
            field("deregistration_delay", &TargetGroup::deregistration_delay,
                  "bounds the drain of what an operator deregisters or what is unhealthy",

@@ -71,6 +71,11 @@ void check_layer4(const TargetGroup& group, const Trail& where, Findings& findin
 void validate_target_groups(const Desired& desired, Findings& findings) {
   const Trail root;
   const Trail groups = root.enter("target_groups");
+  if (desired.zone.empty() && desired.cross_zone != "on") {
+    findings.add(root.enter("cross_zone"),
+                 fmt::format("cross_zone: {} needs to know where this weir is", desired.cross_zone),
+                 "write zone: NAME beside it");
+  }
   for (const auto& [name, group] : desired.target_groups) {
     const Trail here = groups.enter(name);
     check_endpoints(group, here.enter("endpoints"), findings);
@@ -83,6 +88,12 @@ void validate_target_groups(const Desired& desired, Findings& findings) {
                                to_string(group.outlier.base_ejection),
                                to_string(group.outlier.max_ejection)),
                    "raise max_ejection too");
+    }
+    if (const std::string& cross = group.cross_zone;
+        desired.zone.empty() && (cross == "off" || cross == "spill")) {
+      findings.add(here.enter("cross_zone"),
+                   fmt::format("cross_zone: {} needs to know where this weir is", cross),
+                   "write zone: NAME at the top of the file");
     }
     const Trail retry = here.enter("retry");
     if (group.retry.backoff > group.retry.backoff_max) {

@@ -1,6 +1,7 @@
 // Load: live counters of one endpoint, and of one group. The only state that workers share.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 
@@ -14,7 +15,11 @@ enum class Health : std::uint8_t {
   unhealthy,  // active checks failed
 };
 
-// Any thread; relaxed unless said. Carried over between snapshots by EndpointId, one cache line.
+// Why traffic took an endpoint out.
+enum class Ejected : std::uint8_t { failures, success_rate, latency, hung };
+
+// Any thread; relaxed unless said. Carried over between snapshots by EndpointId. What choosing an
+// endpoint reads is one cache line; what is only noted for later judgement is another.
 // Whoever takes a slot raises in_flight by compare-and-swap below the group's max_in_flight; it
 // counts requests that are still connecting too.
 struct alignas(64) Load {
@@ -29,8 +34,17 @@ struct alignas(64) Load {
   std::atomic<std::int64_t> in_service_since{0};  // Time in ns of the last turn to healthy
   std::atomic<double> latency{0};                 // peak EWMA of latency in seconds; 0 is unknown
   std::atomic<std::int64_t> latency_stamp{0};     // Time in ns of its last update
+
+  alignas(64) std::atomic<std::uint32_t> answers{0};    // requests that were judged; wraps around
+  std::atomic<std::uint32_t> errors{0};                 // of them: the endpoint's fault
+  std::atomic<double> first_byte{0};                    // average in seconds; 0 is unknown
+  std::atomic<std::int64_t> last_byte{0};               // Time in ns, give or take 50 ms
+  std::atomic<Ejected> ejected_for{Ejected::failures};  // the last time
 };
-static_assert(sizeof(Load) == 64);
+static_assert(sizeof(Load) == 128);
+
+// So many zones are told apart by a group; 0 is none.
+inline constexpr std::size_t kZones = 32;
 
 // Any thread. One per target group, kept across snapshots by name: what the autoscaler reads.
 struct alignas(64) GroupLoad {
@@ -44,6 +58,11 @@ struct alignas(64) GroupLoad {
   std::atomic<std::int64_t> last_arrival{0};  // Time in ns
   // True while too few endpoints are healthy: health and ejection are ignored (fail open).
   std::atomic<bool> panic{false};
+  std::atomic<std::uint32_t> connections{0};  // open to its endpoints
+  std::atomic<double> slowest{0};             // first byte lately, in seconds; fades (judge/hung.h)
+  std::atomic<std::int64_t> hung_after{0};    // ns of silence that mean hung; 0: not known yet
+  std::atomic<std::uint32_t> zone_panic{0};   // a bit for each zone that fails open
+  std::array<std::atomic<std::uint16_t>, kZones> zone_shares{};  // of 65535, with cross_zone: spill
 };
 
 // Any thread. One per listener, kept across snapshots by name.

@@ -31,8 +31,19 @@ struct Endpoint {
   std::string address;     // 127.0.0.1:9001, [::1]:9001, name:9001, unix:/path
   std::uint32_t weight = 1;
   std::string zone;
-  std::string instance;  // instance id; empty for a static endpoint
+  std::uint8_t zone_index = 0;  // below kZones; the same for all groups; 0 is none
+  std::string instance;         // instance id; empty for a static endpoint
   std::shared_ptr<Load> load;
+};
+
+enum class CrossZone : std::uint8_t { on, off, spill };
+
+// Zones as the choice of one group sees them.
+struct ZoneRules {
+  CrossZone cross = CrossZone::on;
+  std::uint8_t own = 0;    // zone_index of this weir's zone; 0: none, or it has no endpoint here
+  std::uint32_t away = 0;  // a bit for each zone that an operator has shifted away
+  bool operator==(const ZoneRules&) const = default;
 };
 
 struct Group {
@@ -41,6 +52,7 @@ struct Group {
   std::string name;
   TargetGroup options;
   std::vector<std::shared_ptr<const Endpoint>> endpoints;
+  ZoneRules zones;
   std::shared_ptr<GroupLoad> load;
   std::shared_ptr<const PlanBase> plan;
   std::shared_ptr<const PlanBase> sticky;  // balance::Sticky; null: the group has no stickiness

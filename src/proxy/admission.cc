@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "admit/slots.h"
+#include "judge/breaker.h"
 #include "model/slots.h"
 #include "proxy/metrics.h"
 #include "proxy/special.h"
@@ -20,6 +21,7 @@ void count_class(const Passage& hop, const std::string& name) {
 }  // namespace
 
 Slot Admission::take_now() {
+  if (tripped()) return {};
   // Sequentially consistent: whoever waits by now is not overtaken (room.h).
   if (hop_.group->group->load->waiting.load(std::memory_order_seq_cst) > 0) return {};
   return choose();
@@ -34,13 +36,20 @@ Slot Admission::take_beside(EndpointId busy) {
 }
 
 Task<Slot> Admission::wait(std::uint64_t bytes, std::uint32_t rank) {
-  if (hopeless(true)) co_return Slot();
+  if (tripped_ || hopeless(true)) co_return Slot();
   const Time since = hop_.worker.reactor().now();
   Room::Place place(*hop_.group->room, hop_.worker.reactor());
-  const Queue& queue = hop_.options().queue;
+  const CircuitBreaker breaker = hop_.options().circuit_breaker;
+  const Queue queue = judge::bounded(hop_.options().queue, breaker);
   if (place.enter(bytes, queue, rank, since) != admit::Entry::admitted) {
-    hop_.trouble = Trouble{503, "the waiting room is full", true};
+    const bool by_breaker = judge::bounds_line(breaker, hop_.options().queue);
+    hop_.trouble =
+        Trouble{503,
+                by_breaker ? "circuit breaker: too many requests of the target group wait"
+                           : "the waiting room is full",
+                true};
     hop_.group->cells->rejected_full.add();
+    if (by_breaker) hop_.group->cells->tripped_pending.add();
     co_return Slot();
   }
   if (!queue.classes.empty()) count_class(hop_, queue.classes[rank]);
@@ -71,6 +80,15 @@ Task<Slot> Admission::wait(std::uint64_t bytes, std::uint32_t rank) {
   hop_.record.waited += waited;
   hop_.group->cells->wait_seconds.add(waited);
   co_return slot;
+}
+
+bool Admission::tripped() {
+  const Group& group = *hop_.group->group;
+  tripped_ = judge::requests_tripped(group.options.circuit_breaker, *group.load);
+  if (!tripped_) return false;
+  hop_.trouble = Trouble{503, "circuit breaker: too many requests in the target group", true};
+  hop_.group->cells->tripped_requests.add();
+  return true;
 }
 
 bool Admission::hopeless(bool exists) const {

@@ -32,6 +32,8 @@ class Admission {
   Slot choose_among(std::span<const EndpointId> tried);
   // Is there, fit for traffic, an endpoint that was not tried?
   bool another_exists() const;
+  // The circuit breaker's limit of requests is reached.
+  bool tripped();
   // Nobody can ever give this group an endpoint.
   bool hopeless(bool exists) const;
 
@@ -39,6 +41,7 @@ class Admission {
   balance::Ask ask_;
   std::array<EndpointId, 8> tried_{};  // the last ones
   std::uint32_t tried_count_ = 0;
+  bool tripped_ = false;
 };
 
 }  // namespace weir::proxy

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/scope.h"
+#include "judge/breaker.h"
 #include "proxy/dial.h"
 #include "proxy/hedged.h"
 #include "proxy/mirror.h"
@@ -26,13 +27,17 @@ bool is_safe(std::string_view method) {
 
 Task<Verdict> Attempt::run() {
   http::Exchange& exchange = hop_.exchange;
-  if (hop_.worker.access_log()) hop_.record.endpoint = slot_.endpoint().endpoint->address;
+  WorkerEndpoint& endpoint = slot_.endpoint();
+  endpoint.connections.belong_to(hop_.group->group->load);
+  if (hop_.worker.access_log()) hop_.record.endpoint = endpoint.endpoint->address;
   // A kept connection may be closed just as we write on it, so it takes only what can be repeated.
   net::Owned<net::Stream> stream;
   if (!hop_.options().exclusive_connections() && will_be_repeatable()) {
-    stream = slot_.endpoint().pool.take();
+    stream = endpoint.pool.take();
   }
   const bool kept = stream != nullptr;
+  if (!kept && !may_connect()) co_return Verdict::failed;
+  const Connections::Busy busy(endpoint.connections, endpoint.pool);
   if (!kept) {
     const Verdict connected = co_await connect(stream);
     if (!stream) co_return connected;
@@ -62,8 +67,15 @@ Task<Verdict> Attempt::run() {
     Duration patience = hop_.timeouts().response;
     const Duration per_try = hop_.retry().per_try();
     if (per_try > Duration(0)) patience = std::min(patience, per_try);
-    const Time from = uploading.running() > 0 ? hop_.worker.reactor().now() : sent_;
-    answer = co_await call.read_head(net::Deadline(from + patience, &gone()));
+    const Time now = hop_.worker.reactor().now();
+    const Time from = uploading.running() > 0 ? now : sent_;
+    const Time look = slot_.next_look(now);
+    const Time until = std::min(from + patience, look);
+    answer = co_await call.read_head(net::Deadline(until, &gone()));
+    if (answer.status == net::Io::timeout && !call.answered() && until == look &&
+        (uploading.running() > 0 || !slot_.hung(sent_))) {
+      continue;
+    }
     if (answer.status == net::Io::timeout && !call.answered() &&
         (uploading.running() > 0 || sent_ > from)) {
       continue;  // its time runs from the end of the request
@@ -108,8 +120,11 @@ Task<Verdict> Attempt::run() {
     co_await uploading.close();
   }
   net::Owned<net::Stream> idle = call.release();
-  http::Pool& pool = slot_.endpoint().pool;
-  if (idle && !hop_.options().exclusive_connections()) {
+  const Group& group = *hop_.group->group;
+  http::Pool& pool = endpoint.pool;
+  if (idle && !group.options.exclusive_connections() &&
+      !endpoint.endpoint->load->draining.load(std::memory_order_relaxed) &&
+      judge::may_keep(group.options.circuit_breaker, *group.load)) {
     pool.put(std::move(idle), hop_.worker.reactor().now(), hop_.options().max_idle_connections);
   } else if (verdict == Verdict::stale) {
     pool.clear();  // the others of its age are dead too, as likely as not
@@ -150,6 +165,21 @@ Task<Verdict> Attempt::connect(net::Owned<net::Stream>& stream) {
   co_return opened.status == net::Io::timeout
       ? hop_.fail(504, "the endpoint did not accept a connection in time", again)
       : hop_.fail(502, "the endpoint refused the connection", again);
+}
+
+bool Attempt::may_connect() {
+  const Group& group = *hop_.group->group;
+  if (judge::may_keep(group.options.circuit_breaker, *group.load) &&
+      !judge::connections_tripped(group.options.circuit_breaker, *group.load)) {
+    return true;
+  }
+  // Rather than refuse: what this worker keeps unused.
+  hop_.worker.close_idle(group);
+  if (!judge::connections_tripped(group.options.circuit_breaker, *group.load)) return true;
+  hop_.group->cells->tripped_connections.add();
+  slot_.judge(Kind::cancelled);
+  hop_.trouble = Trouble{503, "circuit breaker: the target group has all its connections", true};
+  return false;
 }
 
 Task<> Attempt::upload(http::H1Call& call, net::Interrupt& stop) {
@@ -207,7 +237,7 @@ bool Attempt::tries_again(std::uint16_t status) {
   if (!policy.on_status(status) || number_ >= policy.attempts()) return false;
   if (!may_be_sent_twice(hop_)) return false;
   // Without a share of the budget the client gets this answer, which is better than none.
-  reserved_ = share_.take(*hop_.group->group->load, hop_.options().retry);
+  reserved_ = share_.take(*hop_.group->group->load, hop_.options());
   return reserved_;
 }
 

@@ -37,6 +37,8 @@ class Attempt {
   net::Interrupt& gone() const;
   // Will it be so, whatever still comes of its body?
   bool will_be_repeatable() const;
+  // Does the circuit breaker allow another connection? Else Hop::trouble says so.
+  bool may_connect();
   net::Deadline within(Duration limit) const;
 
   Hop& hop_;

@@ -14,11 +14,14 @@
 #include "judge/hedge.h"
 #include "model/snapshot.h"
 #include "observe/metrics.h"
+#include "proxy/connections.h"
 #include "proxy/limiter.h"
 #include "proxy/overload_cells.h"
 #include "proxy/room.h"
 
 namespace weir::proxy {
+
+class Slot;
 
 // Lives on one worker.
 struct WorkerEndpoint : Counted {
@@ -26,6 +29,8 @@ struct WorkerEndpoint : Counted {
   net::Address address;
   http::Pool pool;
   std::shared_ptr<Limiter> limiter;  // null until its group's adaptive_concurrency asks for it
+  Connections connections;
+  Slot* first_slot = nullptr;  // of the requests at it
 };
 
 // Metric cells of a group on one worker; kept when its plan changes.
@@ -37,13 +42,19 @@ struct GroupCells : Counted {
   observe::Counter& cancelled;
   observe::Counter& cut_endpoint;
   observe::Counter& cut_client;
-  observe::Counter& ejections;
+  observe::Counter& ejected_failures;
+  observe::Counter& ejected_hung;
   observe::Counter& connects;
   observe::Counter& request_bytes;
   observe::Counter& response_bytes;
   observe::Counter& rejected_full;
   observe::Counter& rejected_timeout;
   observe::Counter& rejected_none;
+  observe::Counter& tripped_connections;
+  observe::Counter& tripped_pending;
+  observe::Counter& tripped_requests;
+  observe::Counter& tripped_retries;
+  observe::Counter& deregistered;
   observe::Counter& retries_connect;
   observe::Counter& retries_unanswered;
   OverloadCells overload;

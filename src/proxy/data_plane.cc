@@ -59,6 +59,12 @@ void DataPlane::publish(std::shared_ptr<const Snapshot> snapshot,
 
 void DataPlane::wake(const Group& group) { room(group)->wake(); }
 
+void DataPlane::cut(std::shared_ptr<const Endpoint> endpoint) {
+  for (auto& worker : workers_) {
+    worker->post([w = worker.get(), endpoint] { w->cut(*endpoint); });
+  }
+}
+
 void DataPlane::drain(std::function<void()> then) {
   auto left = std::make_shared<std::atomic<std::size_t>>(workers_.size());
   for (auto& worker : workers_) {

@@ -41,6 +41,8 @@ class DataPlane {
   // Something about a group's endpoints changed for the better: waiting requests try again.
   // Any thread.
   void wake(const Group& group);
+  // Ends what is still under way at an endpoint, so that clients can tell. Any thread.
+  void cut(std::shared_ptr<const Endpoint> endpoint);
   // Accepts nothing more but what waits in the backlogs; `then` is called (on some worker's
   // thread) once no worker uses the descriptors any more.
   void drain(std::function<void()> then = {});

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "judge/backoff.h"
+#include "judge/breaker.h"
 #include "proxy/admission.h"
 #include "proxy/attempt.h"
 #include "proxy/hedged.h"
@@ -47,8 +48,13 @@ Task<Verdict> rest_before_retry(Hop& hop, std::uint32_t attempts, observe::Count
     net::sleep rest(worker.reactor(), net::Deadline(until, &hop.exchange.gone()));
     const net::Io rested = co_await rest;
     if (rested == net::Io::cancelled) co_return Verdict::gone;
-    if (share.take(load, hop.options().retry)) break;
+    if (share.take(load, hop.options())) break;
     const bool hopeless = load.failed_retries.load(std::memory_order_relaxed) != 0;
+    // Unlike the budget, the circuit breaker lets nobody wait.
+    if (judge::retries_tripped(hop.options().circuit_breaker, load)) {
+      hop.group->cells->tripped_retries.add();
+      co_return Verdict::failed;
+    }
     if (hopeless || until > patience) co_return Verdict::failed;
     least = kLook;
   }
@@ -97,6 +103,10 @@ Task<> settle(Hop& hop, Verdict verdict) {
     hop.record.reason = hop.refusal.reason;
     hop.trouble = hop.refusal;
     if (hop.exchange.status() == 0) verdict = Verdict::failed;
+  }
+  if (verdict == Verdict::gone && hop.evicted && hop.exchange.status() == 0) {
+    hop.trouble = Trouble{503, hop.evicted, true};
+    verdict = Verdict::failed;
   }
   if (verdict == Verdict::gone) {
     hop.group->cells->cancelled.add();

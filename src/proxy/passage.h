@@ -36,6 +36,7 @@ struct Passage {
   observe::AccessRecord& record;  // filled as things happen
   Time began;
   Trouble trouble;
+  const char* evicted = nullptr;  // it was cut by an operator's wish: why
   Special* special = nullptr;  // what goes beyond the plain way (special.h); null: nothing
 
   const TargetGroup& options() const { return group->group->options; }

@@ -13,9 +13,9 @@ using Kind = balance::Outcome::Kind;
 
 // Part of the response is out: the client must be able to see that it is not whole.
 void cut(Hop& hop, observe::Counter& by, const char* reason) {
-  by.add();
+  if (!hop.evicted) by.add();
   hop.record.cut = true;
-  hop.record.reason = reason;
+  hop.record.reason = hop.evicted ? hop.evicted : reason;
   hop.exchange.abort();
 }
 
@@ -50,7 +50,7 @@ Task<Verdict> relay_rest(Hop& hop, Slot& slot, http::H1Call& call, Task<net::Io>
       co_return Verdict::done;
     }
     last = piece.last;
-    hop.group->balancer->progress(*slot.endpoint().endpoint, hop.worker.reactor().now());
+    slot.progress(hop.worker.reactor().now());
     out = co_await hop.exchange.write(piece.bytes, last && !call.trailers());
   }
   if (out == net::Io::ok && call.trailers()) out = co_await hop.exchange.finish(*call.trailers());
@@ -62,11 +62,10 @@ Task<Verdict> relay_rest(Hop& hop, Slot& slot, http::H1Call& call, Task<net::Io>
 Task<Verdict> relay(Hop& hop, Slot& slot, http::H1Call& call, http::Answer answer) {
   const Time first = hop.worker.reactor().now();
   if (!hop.keep_body) hop.held.let_go();
-  slot.first_byte(first);
   hop.record.endpoint_status = answer.head->status;
   hop.record.first_byte = first - hop.began;
   hop.group->cells->first_byte_seconds.add(first - hop.began);
-  hop.group->balancer->first_byte(*slot.endpoint().endpoint, first);
+  slot.first_byte(first);
 
   http::Reply reply;
   reply.status = answer.head->status;
@@ -89,6 +88,7 @@ Task<Verdict> relay_tunnel(Hop& hop, Slot& slot, http::H1Call& call,
   const Time first = hop.worker.reactor().now();
   hop.record.endpoint_status = head.status;
   hop.record.first_byte = first - hop.began;
+  slot.first_byte(first);
   http::Reply reply;
   reply.status = head.status;
   reply.pass = &head.fields;
@@ -103,9 +103,11 @@ Task<Verdict> relay_tunnel(Hop& hop, Slot& slot, http::H1Call& call,
     net::Stream* upstream = call.tunnel(from_endpoint);
     const Duration idle = hop.timeouts().idle;
     hop.tunnel = &broken;
+    slot.breaks(&broken);
     co_await tunnel(*client, std::move(from_client), *upstream, std::move(from_endpoint), idle,
                     broken);
     hop.tunnel = nullptr;
+    slot.breaks(nullptr);
   }
   slot.judge(Kind::success);
   if (out != net::Io::ok || broken.raised())

@@ -16,9 +16,9 @@ class RetryShare {
   RetryShare& operator=(const RetryShare&) = delete;
   ~RetryShare() { give_back(); }
   // Also true when it is taken already.
-  bool take(GroupLoad& group, const Retry& options) {
+  bool take(GroupLoad& group, const TargetGroup& options) {
     if (taken_of_) return true;
-    if (!judge::take_retry(group, options)) return false;
+    if (!judge::take_retry(group, options.retry, options.circuit_breaker.retries)) return false;
     taken_of_ = &group;
     return true;
   }

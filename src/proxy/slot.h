@@ -15,30 +15,41 @@ class Slot {
   // Of what admit::take_slot has taken.
   Slot(Passage& hop, Local<WorkerEndpoint> endpoint, Time taken);
   Slot(Slot&& other) noexcept { *this = std::move(other); }
-  Slot& operator=(Slot&& other) noexcept {
-    std::swap(hop_, other.hop_);
-    endpoint_.swap(other.endpoint_);
-    std::swap(taken_, other.taken_);
-    std::swap(first_, other.first_);
-    return *this;
-  }
+  Slot& operator=(Slot&& other) noexcept;
   ~Slot() { release(); }
 
   explicit operator bool() const { return static_cast<bool>(endpoint_); }
   WorkerEndpoint& endpoint() const { return *endpoint_; }
 
-  // The first byte of its answer has come.
-  void first_byte(Time now) { first_ = now; }
+  // A byte of the answer came; the first one is that of the whole head.
+  void first_byte(Time now);
+  void progress(Time now);
+  // When to look next whether the endpoint is hung; kNever where nothing is known of that.
+  Time next_look(Time now) const;
+  // The request went out at `sent` and no byte of an answer has come: is there no hope for it?
+  // Takes the endpoint out of rotation when that is found.
+  bool hung(Time sent);
   // How the attempt ended, for the balancer and the passive checks. Once for each attempt.
   void judge(balance::Outcome::Kind kind);
+  // The request ends here, by an operator's wish.
+  void cut(const char* why);
+  // What cut() raises beside the request's own end; null again before it goes.
+  void breaks(net::Interrupt* tunnel) { tunnel_ = tunnel; }
+  Slot* next_at_endpoint() const { return next_; }
   // Gives it back; whoever is next in line may have it.
   void release();
 
  private:
+  void enlist();
+  void leave();
+
   Passage* hop_ = nullptr;
   Local<WorkerEndpoint> endpoint_;
   Time taken_{};
   Time first_{};
+  net::Interrupt* tunnel_ = nullptr;
+  Slot* next_ = nullptr;  // in the list of the endpoint's slots
+  Slot* previous_ = nullptr;
 };
 
 }  // namespace weir::proxy

@@ -12,6 +12,7 @@
 #include "proxy/layer4.h"
 #include "proxy/metrics.h"
 #include "proxy/service.h"
+#include "proxy/slot.h"
 #include "proxy/udp.h"
 
 namespace weir::proxy {
@@ -23,13 +24,19 @@ GroupCells::GroupCells(observe::Sheet& sheet, const std::string& group)
       cancelled(sheet.counter(metrics::cancelled_total, {group})),
       cut_endpoint(sheet.counter(metrics::cut_total, {group, "endpoint"})),
       cut_client(sheet.counter(metrics::cut_total, {group, "client"})),
-      ejections(sheet.counter(metrics::ejections_total, {group})),
+      ejected_failures(sheet.counter(metrics::ejections_total, {group, "failures"})),
+      ejected_hung(sheet.counter(metrics::ejections_total, {group, "hung"})),
       connects(sheet.counter(metrics::connects_total, {group})),
       request_bytes(sheet.counter(metrics::request_bytes_total, {group})),
       response_bytes(sheet.counter(metrics::response_bytes_total, {group})),
       rejected_full(sheet.counter(metrics::rejected_total, {group, "full"})),
       rejected_timeout(sheet.counter(metrics::rejected_total, {group, "timeout"})),
       rejected_none(sheet.counter(metrics::rejected_total, {group, "no_endpoint"})),
+      tripped_connections(sheet.counter(metrics::circuit_open_total, {group, "connections"})),
+      tripped_pending(sheet.counter(metrics::circuit_open_total, {group, "pending"})),
+      tripped_requests(sheet.counter(metrics::circuit_open_total, {group, "requests"})),
+      tripped_retries(sheet.counter(metrics::circuit_open_total, {group, "retries"})),
+      deregistered(sheet.counter(metrics::deregistered_total, {group})),
       retries_connect(sheet.counter(metrics::retries_total, {group, "connect"})),
       retries_unanswered(sheet.counter(metrics::retries_total, {group, "unanswered"})),
       overload(sheet, group) {}
@@ -148,6 +155,11 @@ void Worker::apply_endpoints(const Snapshot& snapshot) {
       if (endpoint->slot < endpoints_.size() && endpoints_[endpoint->slot] &&
           endpoints_[endpoint->slot]->endpoint->id == endpoint->id) {
         alive[endpoint->slot] = true;
+        // Nothing new goes there: what is kept unused is of no use.
+        if (endpoint->load->draining.load(std::memory_order_relaxed)) {
+          endpoints_[endpoint->slot]->pool.clear();
+          endpoints_[endpoint->slot]->connections.settle(endpoints_[endpoint->slot]->pool);
+        }
       }
     }
   }
@@ -330,7 +342,9 @@ Task<> Worker::sweep() {
       if (!group) continue;
       for (const auto& endpoint : group->endpoints) {
         if (endpoint->slot >= endpoints_.size() || !endpoints_[endpoint->slot]) continue;
-        endpoints_[endpoint->slot]->pool.sweep(reactor_.now() - group->options.idle_connections);
+        WorkerEndpoint& mine = *endpoints_[endpoint->slot];
+        mine.pool.sweep(reactor_.now() - group->options.idle_connections);
+        mine.connections.settle(mine.pool);
       }
     }
   }
@@ -349,13 +363,31 @@ void Worker::queue_started(const Group& group) {
   if (common_.hooks.queue_started) common_.hooks.queue_started(group.name);
 }
 
-void Worker::ejected(const Group& group, const Endpoint& endpoint, std::uint32_t failures,
+void Worker::close_idle(const Group& group) {
+  for (const auto& endpoint : group.endpoints) {
+    if (endpoint->slot >= endpoints_.size() || !endpoints_[endpoint->slot]) continue;
+    WorkerEndpoint& mine = *endpoints_[endpoint->slot];
+    mine.pool.clear();
+    mine.connections.settle(mine.pool);
+  }
+}
+
+void Worker::cut(const Endpoint& endpoint) {
+  if (endpoint.slot >= endpoints_.size() || !endpoints_[endpoint.slot]) return;
+  const Local<WorkerEndpoint> mine = endpoints_[endpoint.slot];
+  if (mine->endpoint->id != endpoint.id) return;
+  mine->pool.clear();
+  mine->connections.settle(mine->pool);
+  for (Slot* slot = mine->first_slot; slot; slot = slot->next_at_endpoint()) {
+    slot->cut("the endpoint was deregistered");
+  }
+}
+
+void Worker::ejected(const Group& group, const Endpoint& endpoint, std::string_view why,
                      Duration length) {
   LOG(warn, "endpoint ejected", {"group", group.name}, {"endpoint", endpoint.address},
-      {"failures", failures}, {"for", to_string(length)});
-  const bool checked = group.options.health_check.enabled;
-  const judge::Fitness fitness =
-      judge::count_fitness(group.endpoints, checked, reactor_.clock().now());
+      {"reason", why}, {"for", to_string(length)});
+  const judge::Fitness fitness = judge::count_fitness(group, reactor_.clock().now());
   group.load->panic.store(judge::panic(fitness, group.options.panic_threshold),
                           std::memory_order_relaxed);
   if (common_.hooks.ejected) common_.hooks.ejected(group.name, endpoint.address);

@@ -106,8 +106,11 @@ class Worker {
   void released(const Group& group, const Endpoint& endpoint);
   // Somebody began to wait where nobody did.
   void queue_started(const Group& group);
-  void ejected(const Group& group, const Endpoint& endpoint, std::uint32_t failures,
-               Duration length);
+  void ejected(const Group& group, const Endpoint& endpoint, std::string_view why, Duration length);
+  // Closes what is kept unused to the endpoints of the group.
+  void close_idle(const Group& group);
+  // Cuts what is under way at the endpoint.
+  void cut(const Endpoint& endpoint);
 
  private:
   struct Session;

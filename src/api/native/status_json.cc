@@ -23,9 +23,17 @@ void write(JsonWriter& json, const control::TargetGroupStatus& group) {
   json.open().field("name", group.name).field("algorithm", group.algorithm);
   json.field("waiting", group.waiting).field("in_flight", group.in_flight);
   json.field("requests", group.requests).field("panic", group.panic);
+  json.field("connections", group.connections);
   json.key("endpoints").open_list();
   for (const auto& endpoint : group.endpoints) write(json, endpoint);
   json.close_list().close();
+}
+
+void write(JsonWriter& json, const control::ZoneStatus& zone) {
+  json.open().field("name", zone.name).field("own", zone.own);
+  json.field("endpoints", zone.endpoints).field("healthy", zone.healthy).key("shifted_until");
+  zone.shifted_until ? json.value(to_string(*zone.shifted_until)) : json.null();
+  json.close();
 }
 
 void write_percent(JsonWriter& json, std::string_view name, const std::optional<double>& percent) {
@@ -76,6 +84,8 @@ std::string status_json(const control::Status& status) {
   for (const auto& listener : status.listeners) write(json, listener);
   json.close_list().key("target_groups").open_list();
   for (const auto& group : status.target_groups) write(json, group);
+  json.close_list().key("zones").open_list();
+  for (const auto& zone : status.zones) write(json, zone);
   json.close_list().key("scaling_groups").open_list();
   for (const auto& group : status.scaling_groups) write(json, group);
   json.close_list().close();

@@ -204,6 +204,7 @@ class Server:
         self.counts = defaultdict(int)   # for routes that behave differently the first time
         self.gates = defaultdict(asyncio.Event)
         self.health = 200
+        self.mood = None     # what /mood does: "hang", "half" (every second one fails), or seconds
         self.busy = 0
         self.busy_most = 0
         self.keep_last = 200000

@@ -263,6 +263,21 @@ async def fail(server, connection, request):
     await connection.answer(int(request.number("status", 500)) if bad else 200, b"fail\n")
 
 
+@at("/mood")
+async def mood(server, connection, request):
+    """As the server's `mood` has it: well, or never, or every second time a 500, or late."""
+    await connection.read_body(request)
+    server.counts["mood"] += 1
+    status = 200
+    if server.mood == "hang":
+        await connection.sleep(3600)
+    elif server.mood == "half":
+        status = 500 if server.counts["mood"] % 2 else 200
+    elif server.mood:
+        await connection.sleep(server.mood)
+    await connection.answer(status, server.name.encode() + b"\n")
+
+
 @at("/close-midway")
 async def close_midway(server, connection, request):
     """?size=&send=&chunked=1&rst=1: breaks off in the middle of a body."""
