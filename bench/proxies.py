@@ -30,11 +30,23 @@ def fill(template, values):
     return re.sub(r"@([A-Z_]+)@", lambda found: str(values[found[1]]), text)
 
 
+def make_certificate(path):
+    """Certificate and key in one file, as all three proxies read it."""
+    key = path.with_suffix(".key")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                    "ec_paramgen_curve:P-256", "-nodes", "-days", "30", "-subj", "/CN=localhost",
+                    "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", path],
+                   check=True, capture_output=True)
+    path.write_text(path.read_text() + key.read_text())
+    path.chmod(0o600)
+
+
 class Running:
     """A proxy that answers."""
 
-    def __init__(self, process, port):
+    def __init__(self, process, port, tls_port):
         self.port = port
+        self.tls_port = tls_port
         self.pids = processes.family(process.pid)
 
 
@@ -67,6 +79,7 @@ class Proxy:
             values = {
                 "DIR": folder,
                 "PORT": free_port(),
+                "TLS_PORT": free_port(),
                 "ADMIN_PORT": free_port(),
                 "BACKEND_A": backends[0],
                 "BACKEND_B": backends[1],
@@ -75,6 +88,7 @@ class Proxy:
                 "USER": "user root;" if os.geteuid() == 0 else "",
                 **self._values,
             }
+            make_certificate(pathlib.Path(folder, "bench.pem"))
             config = None
             if self.template:
                 config = pathlib.Path(folder, self.template.removesuffix(".in"))
@@ -85,7 +99,7 @@ class Proxy:
                                            stdout=output, stderr=output)
                 try:
                     self._wait(process, values["PORT"], output)
-                    yield Running(process, values["PORT"])
+                    yield Running(process, values["PORT"], values["TLS_PORT"])
                 finally:
                     processes.stop(process)
 

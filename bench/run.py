@@ -137,7 +137,7 @@ class Bench:
         if rate:
             spec.update(mode="open", rate=round(rate))
         with proxy.running(self.load.backends, self.proxy_cpu, self.descriptors) as running:
-            spec.update(port=running.port, pids=",".join(map(str, running.pids)))
+            spec.update(port=running.tls_port if spec.get("tls") else running.port, pids=",".join(map(str, running.pids)))
             if workload.bytes_bar:
                 return self._measure_memory(spec, running)
             return self.load.run(warm=1, seconds=self.options.seconds, **spec)
@@ -159,7 +159,7 @@ class Bench:
 
 
 def say(run):
-    text = (f"{run['repetition']}  {run['workload']:<11}{run['proxy']:<8} {run['rps']:>9,.0f}/s"
+    text = (f"{run['repetition']}  {run['workload']:<14}{run['proxy']:<8} {run['rps']:>9,.0f}/s"
             f" {run['cpu_us_per_request']:>8.2f} us CPU"
             f"  p50 {run['p50_us']:>8.0f} us  p99 {run['p99_us']:>8.0f} us"
             f"  foreign {run['foreign_percent']:>3.0f} %")

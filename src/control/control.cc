@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "tls/inspect.h"
 
 namespace weir::control {
 namespace {
@@ -111,8 +112,9 @@ Task<Applied> Control::start(std::string path, Loaded loaded) {
 }
 
 Task<Applied> Control::reload() {
+  builder_.look_at_files();
   // Ten thousand rules take a quarter of a second to read: not on this thread.
-  std::function<Loaded()> work = [path = path_] { return load(path); };
+  std::function<Loaded()> work = [path = path_] { return load(path, tls::host()); };
   auto reading = files_.run<Loaded>(reactor_, std::move(work));
   Loaded loaded = co_await reading;
   co_return co_await apply(path_, std::move(loaded));
@@ -162,7 +164,12 @@ Task<Applied> Control::change(std::string origin, Loaded loaded) {
   const Time began = reactor_.clock().now();
   auto [applied, next] = planned(origin, loaded);
   if (!applied.good()) co_return refused(std::move(applied));
-  // Sockets first: an address in use must not leave half a change behind.
+  // What can fail comes first: a bad certificate or an address in use must not leave half a change
+  // behind.
+  for (const auto& problem : builder_.prepare_tls(next)) {
+    applied.mistakes.push_back(whole_file(origin, problem.where, problem.what));
+  }
+  if (!applied.good()) co_return refused(std::move(applied));
   for (const auto& problem : listeners_.update(next.listeners)) {
     applied.mistakes.push_back(
         whole_file(origin, "listeners." + problem.listener + ".bind", problem.error.message));

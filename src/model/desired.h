@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/units.h"
+#include "model/desired_tls.h"
 
 namespace weir {
 
@@ -85,8 +86,9 @@ struct ListenerLimits {
 };
 
 struct Listener {
-  Names bind;  // 0.0.0.0:8080, [::]:8080, unix:/run/weir/public.sock
-  std::string protocol = "http";
+  Names bind;                     // 0.0.0.0:8080, [::]:8080, unix:/run/weir/public.sock
+  std::string protocol = "http";  // http, https
+  ListenerTls tls;                // of an https listener
   std::vector<Rule> rules;
   Action default_action = Respond{404, "text/plain", "no rule of this listener matches\n"};
   ListenerLimits limits;
@@ -125,7 +127,7 @@ struct Queue {
 
 struct HealthCheck {
   bool enabled = true;
-  std::string protocol = "http";  // http or tcp
+  std::string protocol = "http";  // http, https or tcp; http is over TLS where the group is https
   std::string path = "/";
   std::optional<std::uint16_t> port;  // by default the endpoint's own
   std::string host;                   // Host header; by default the endpoint's address
@@ -167,6 +169,8 @@ struct Timeouts {
 };
 
 struct TargetGroup {
+  std::string protocol = "http";  // http, or https: over TLS to the endpoints
+  EndpointTls tls;                // of https
   Algorithm algorithm;
   std::vector<StaticEndpoint> endpoints;
   std::uint32_t max_in_flight = 0;  // per endpoint; 0 is unlimited; the rest waits in line

@@ -23,15 +23,28 @@ namespace {
 constexpr Duration kLongest = 24h * 365;
 
 Verdict check_protocol(const std::string& text) {
-  if (text == "http" || text == "tcp") return std::nullopt;
-  for (const std::string_view known : {"https", "tls", "udp", "grpc", "h2"}) {
+  if (text == "http" || text == "https" || text == "tcp") return std::nullopt;
+  for (const std::string_view known : {"tls", "udp", "grpc", "h2"}) {
     if (text == known) {
-      return config::Complaint{fmt::format("health check protocol {} is not built yet", text),
-                               "it arrives with a later version; write http or tcp until then"};
+      return config::Complaint{
+          fmt::format("health check protocol {} is not built yet", text),
+          "it arrives with a later version; write http, https or tcp until then"};
     }
   }
   return config::Complaint{fmt::format("unknown protocol '{}'", config::shorten(text)),
-                           "write http or tcp"};
+                           "write http, https or tcp"};
+}
+
+Verdict group_protocol(const std::string& text) {
+  if (text == "http" || text == "https") return std::nullopt;
+  for (const std::string_view known : {"tcp", "tls", "udp", "tcp_udp", "grpc", "h2", "h2c"}) {
+    if (text == known) {
+      return config::Complaint{fmt::format("protocol {} is not built yet", text),
+                               "it arrives with a later version; write http or https until then"};
+    }
+  }
+  return config::Complaint{fmt::format("unknown protocol '{}'", config::shorten(text)),
+                           "write http or https"};
 }
 
 }  // namespace
@@ -57,9 +70,10 @@ const config::Type& config_type(const HealthCheck*) {
       {also_called(field("enabled", &HealthCheck::enabled,
                          "false: every endpoint counts as healthy until traffic tells otherwise"),
                    {"enable", "active"}),
-       also_called(
-           field("protocol", &HealthCheck::protocol, "how to ask", is(check_protocol, "http, tcp")),
-           {"type", "kind"}),
+       also_called(field("protocol", &HealthCheck::protocol,
+                         "how to ask; http goes over TLS where the group's protocol is https",
+                         is(check_protocol, "http, https, tcp")),
+                   {"type", "kind"}),
        also_called(field("path", &HealthCheck::path, "what to GET", required("path: /"),
                          is(syntax::url_path)),
                    {"url", "uri", "endpoint"}),
@@ -151,7 +165,11 @@ const config::Type& config_type(const Timeouts*) {
 const config::Type& config_type(const TargetGroup*) {
   static const auto type = struct_type<TargetGroup>(
       "map",
-      {also_called(field("algorithm", &TargetGroup::algorithm,
+      {field("protocol", &TargetGroup::protocol, "what is spoken to the endpoints; https: over TLS",
+             is(group_protocol, "http, https")),
+       also_called(field("tls", &TargetGroup::tls, "of https: trust in the endpoints"),
+                   {"ssl", "tls_options"}),
+       also_called(field("algorithm", &TargetGroup::algorithm,
                          "how an endpoint is chosen: least_request, maglev, peak_ewma, random, "
                          "ring_hash, round_robin or weighted_round_robin"),
                    {"balance", "lb_policy", "load_balancing", "load_balancing_algorithm_type",
@@ -190,7 +208,7 @@ const config::Type& config_type(const TargetGroup*) {
                    {"keepalive", "keep_alive"}),
        field("max_idle_connections", &TargetGroup::max_idle_connections,
              "kept unused, per worker and endpoint", between(0, 100'000)),
-       later("protocol"), later("stickiness"), later("session")});
+       later("stickiness"), later("session")});
   return type;
 }
 

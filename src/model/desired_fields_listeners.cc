@@ -22,16 +22,15 @@ using config::Verdict;
 namespace {
 
 Verdict listener_protocol(const std::string& text) {
-  if (text == "http") return std::nullopt;
-  for (const std::string_view known :
-       {"https", "tcp", "tls", "udp", "tcp_udp", "h2", "h3", "grpc"}) {
+  if (text == "http" || text == "https") return std::nullopt;
+  for (const std::string_view known : {"tcp", "tls", "udp", "tcp_udp", "h2", "h3", "grpc"}) {
     if (text == known) {
       return config::Complaint{fmt::format("protocol {} is not built yet", text),
-                               "it arrives with a later version; write http until then"};
+                               "it arrives with a later version; write http or https until then"};
     }
   }
   return config::Complaint{fmt::format("unknown protocol '{}'", config::shorten(text)),
-                           "write http"};
+                           "write http or https"};
 }
 
 Verdict redirect_status(const std::uint16_t& status) {
@@ -157,7 +156,10 @@ const config::Type& config_type(const Listener*) {
                          required("bind: 0.0.0.0:8080"), is(syntax::bind_address)),
                    {"listen", "address", "addresses", "port", "binds", "addr"}),
        field("protocol", &Listener::protocol, "what is spoken on it",
-             is(listener_protocol, "http")),
+             is(listener_protocol, "http, https")),
+       also_called(field("tls", &Listener::tls,
+                         "of an https listener: certificates and what is asked of clients"),
+                   {"ssl"}),
        also_called(
            field("rules", &Listener::rules, "tried in order; the first that matches decides"),
            {"routes", "rule", "locations"}),
@@ -168,7 +170,7 @@ const config::Type& config_type(const Listener*) {
        field("keep_half_closed", &Listener::keep_half_closed,
              "serve a client to the end that shuts its sending side while it waits; by default it "
              "counts as gone"),
-       later("tls"), later("certificates"), later("access_list"), later("waf")});
+       later("access_list"), later("waf")});
   return type;
 }
 

@@ -23,6 +23,11 @@ struct MatcherBase {
   virtual ~MatcherBase() = default;
 };
 
+// What TLS needs of a listener (tls::Front) or of endpoints (tls::Back). Any thread.
+struct TlsBase {
+  virtual ~TlsBase() = default;
+};
+
 // One place a request can be sent. A shared object: a long stream pins it.
 struct Endpoint {
   EndpointId id;
@@ -30,7 +35,9 @@ struct Endpoint {
   std::string address;     // 127.0.0.1:9001, [::1]:9001, name:9001, unix:/path
   std::uint32_t weight = 1;
   std::string zone;
-  std::string instance;  // instance id; empty for a static endpoint
+  std::string instance;                // instance id; empty for a static endpoint
+  std::string host;                    // the name it is listed under; empty for a numeric one
+  std::shared_ptr<const TlsBase> tls;  // for health checks; null: they go in the clear
   std::shared_ptr<Load> load;
 };
 
@@ -42,6 +49,7 @@ struct Group {
   std::vector<std::shared_ptr<const Endpoint>> endpoints;
   std::shared_ptr<GroupLoad> load;
   std::shared_ptr<const PlanBase> plan;
+  std::shared_ptr<const TlsBase> tls;  // of https; null: in the clear
   bool scalable = false;  // a scaling group can give it endpoints: requests wait for them
 };
 
@@ -49,6 +57,7 @@ struct BoundListener {
   std::string name;
   Listener options;
   std::shared_ptr<const MatcherBase> matcher;
+  std::shared_ptr<const TlsBase> tls;  // of https
   std::shared_ptr<ListenerLoad> load = std::make_shared<ListenerLoad>();
 };
 

@@ -17,7 +17,10 @@ class Attempt {
   bool connected() const { return connected_; }
 
  private:
+  // Leaves `stream` empty when there is none.
   Task<Verdict> connect(net::Owned<net::Stream>& stream);
+  // The handshake with the endpoint; Verdict::done when the request can be sent.
+  Task<Verdict> secure(net::Stream& stream, net::Deadline deadline);
   Task<> upload(http::H1Call& call, net::Interrupt& stop);
   Verdict unanswered(const http::H1Call& call, const http::Answer& answer, bool kept);
   // May the request be sent again when no byte of an answer has come?

@@ -14,6 +14,7 @@
 #include "model/snapshot.h"
 #include "observe/metrics.h"
 #include "proxy/room.h"
+#include "tls/codec.h"
 
 namespace weir::proxy {
 
@@ -22,6 +23,16 @@ struct WorkerEndpoint : Counted {
   std::shared_ptr<const Endpoint> endpoint;
   net::Address address;
   http::Pool pool;
+  std::shared_ptr<const TlsBase> tls;    // what the connections of the pool were made with
+  Local<tls::LastSession> last_session;  // to resume, over TLS
+
+  // What was made with other settings goes.
+  void use_tls(const std::shared_ptr<const TlsBase>& wanted) {
+    if (tls == wanted) return;
+    pool.clear();
+    tls = wanted;
+    last_session = wanted ? make_local<tls::LastSession>() : Local<tls::LastSession>();
+  }
 };
 
 // Metric cells of a group on one worker; kept when its plan changes.

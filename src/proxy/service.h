@@ -14,6 +14,7 @@
 #include "observe/metrics.h"
 #include "proxy/request_id.h"
 #include "route/table.h"
+#include "tls/front.h"
 
 namespace weir::proxy {
 
@@ -29,6 +30,10 @@ class Service final : public http::Handler, public Counted {
   Task<> handle(http::Exchange& exchange) override;
   const http::H1Settings& settings() const override { return settings_; }
   void refused(std::uint16_t status, const char* reason) override;
+  // TLS towards its clients; null: in the clear.
+  const tls::Front* front() const {
+    return static_cast<const tls::Front*>(version_->listener->tls.get());
+  }
   const std::string& name() const { return version_->listener->name; }
   observe::Counter& connections() { return connections_; }
   // Connections open over all workers; counted by the workers.
@@ -55,7 +60,7 @@ class Service final : public http::Handler, public Counted {
   };
   Codes& codes_of(std::string_view group);
   void count(Codes& codes, std::string_view group, std::uint16_t status);
-  http::Forwarded forwarded(const http::Peer& peer, const RequestIds& ids, IpText& client);
+  http::Forwarded forwarded(const http::Exchange& exchange, const RequestIds& ids, IpText& client);
   void write_record(const http::Exchange& exchange, const RequestIds& ids,
                     observe::AccessRecord& record);
 
