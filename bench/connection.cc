@@ -13,13 +13,15 @@ constexpr std::size_t kScratch = 256 * 1024;
 
 }  // namespace
 
-Connection::Connection(Loop& loop, User& user, std::uint16_t port, std::size_t index)
-    : loop_(loop), user_(user), port_(port), index_(index) {}
+Connection::Connection(Loop& loop, User& user, std::uint16_t port, std::size_t index,
+                       TlsClient* tls)
+    : loop_(loop), user_(user), port_(port), index_(index), tls_(tls) {}
 
 void Connection::open() {
   up_ = waiting_ = false;
   unsent_ = {};
   reader_ = ResponseReader();
+  channel_.reset();
   auto socket = connect_to(port_);
   if (!socket) return user_.on_broken(*this, "cannot connect");
   socket_ = *std::move(socket);
@@ -32,18 +34,36 @@ void Connection::send(std::string_view request) {
   waiting_ = true;
   unsent_ = request;
   // A broken socket shows itself as an event.
-  send_some(socket_, unsent_);
+  send_rest();
+}
+
+void Connection::send_rest() {
+  if (channel_) {
+    channel_->send_some(unsent_);
+  } else {
+    send_some(socket_, unsent_);
+  }
+}
+
+// True once bytes can be sent.
+bool Connection::greet() {
+  if (!tls_) return true;
+  if (!channel_) channel_.emplace(*tls_, socket_.get());
+  const TlsChannel::Step step = channel_->handshake();
+  if (step == TlsChannel::Step::broken) broken("TLS handshake failed");
+  return step == TlsChannel::Step::done;
 }
 
 void Connection::on_ready(std::uint32_t events) {
   if (!socket_) return;
   if (!up_) {
     if (events & (EPOLLERR | EPOLLHUP)) return broken("cannot connect");
-    if (!(events & EPOLLOUT)) return;
+    if (!(events & EPOLLOUT) && !channel_) return;
+    if (!greet()) return;
     up_ = true;
     user_.on_open(*this);
   } else if (!unsent_.empty()) {
-    send_some(socket_, unsent_);
+    send_rest();
   }
   const bool ends = (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
   if ((events & EPOLLIN) || ends) read(ends);
@@ -52,13 +72,14 @@ void Connection::on_ready(std::uint32_t events) {
 void Connection::read(bool ends) {
   static std::vector<char> scratch(kScratch);
   while (socket_) {
-    const ssize_t got = ::recv(socket_.get(), scratch.data(), scratch.size(), 0);
-    if (got < 0 && errno == EAGAIN) return;
+    const ssize_t got = channel_ ? channel_->receive(scratch.data(), scratch.size())
+                                 : ::recv(socket_.get(), scratch.data(), scratch.size(), 0);
+    if (channel_ ? got == -1 : got < 0 && errno == EAGAIN) return;
     if (got < 0) return broken("connection reset");
     if (got == 0) return broken(waiting_ ? "closed without a full answer" : "closed while idle");
     take(std::string_view(scratch.data(), static_cast<std::size_t>(got)));
     // A short read has emptied the socket; the next bytes are a new event.
-    if (static_cast<std::size_t>(got) < scratch.size() && !ends) return;
+    if (static_cast<std::size_t>(got) < scratch.size() && !ends && !channel_) return;
   }
 }
 

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "bench/loop.h"
 #include "bench/response_reader.h"
 #include "bench/socket.h"
+#include "bench/tls_client.h"
 
 namespace weir::bench {
 
@@ -23,8 +25,9 @@ class Connection final : public Ready {
     virtual void on_broken(Connection&, std::string_view why) = 0;
   };
 
-  // `index` is the user's, to find what belongs to the connection.
-  Connection(Loop& loop, User& user, std::uint16_t port, std::size_t index);
+  // `index` is the user's, to find what belongs to the connection. `tls`: null in the clear.
+  Connection(Loop& loop, User& user, std::uint16_t port, std::size_t index,
+             TlsClient* tls = nullptr);
 
   void open();
   void close();
@@ -35,6 +38,8 @@ class Connection final : public Ready {
   void on_ready(std::uint32_t events) override;
 
  private:
+  bool greet();
+  void send_rest();
   void read(bool ends);
   void take(std::string_view bytes);
   void broken(std::string_view why);
@@ -43,7 +48,9 @@ class Connection final : public Ready {
   User& user_;
   const std::uint16_t port_;
   const std::size_t index_;
+  TlsClient* const tls_;
   Fd socket_;
+  std::optional<TlsChannel> channel_;
   bool up_ = false;
   bool waiting_ = false;  // for an answer
   std::string_view unsent_;

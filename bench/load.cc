@@ -4,6 +4,7 @@
 // by one line of JSON. It ends with its input.
 //
 //   run mode=closed port=8080 path=/ post=1 connections=64 warm=1 seconds=5 pids=12,34
+//   run mode=fresh tls=1 resume=1 ...     a connection for each request; TLS sessions resumed
 //   run mode=open rate=20000 ...          latency counts from when a request was due
 //   run mode=sse path=/sse connections=1000 ...
 //   run mode=idle connections=9000 ...    opens and asks once; holds them until `close`
@@ -118,6 +119,10 @@ Result<Spec> parse_spec(std::istringstream& words) {
         spec.target.connections = static_cast<std::size_t>(number);
       } else if (key == "post") {
         spec.target.post = number != 0;
+      } else if (key == "tls") {
+        spec.target.tls = number != 0;
+      } else if (key == "resume") {
+        spec.target.resume = number != 0;
       } else if (key == "rate") {
         spec.rate = number;
       } else if (key == "warm") {
@@ -136,6 +141,7 @@ Result<Spec> parse_spec(std::istringstream& words) {
 
 Result<std::unique_ptr<Traffic>> make_traffic(Loop& loop, const Spec& spec) {
   if (spec.mode == "closed") return closed_loop(loop, spec.target);
+  if (spec.mode == "fresh") return fresh_connections(loop, spec.target);
   if (spec.mode == "sse") return event_streams(loop, spec.target);
   if (spec.mode == "idle") return idle_connections(loop, spec.target);
   if (spec.mode != "open") return fail(Code::invalid, "unknown mode: " + spec.mode);

@@ -31,6 +31,17 @@ def fill(template, values):
     return re.sub(r"@([A-Z_]+)@", lambda found: str(values[found[1]]), text)
 
 
+def make_certificate(path):
+    """Certificate and key in one file, as all three proxies read it."""
+    key = path.with_suffix(".key")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                    "ec_paramgen_curve:P-256", "-nodes", "-days", "30", "-subj", "/CN=localhost",
+                    "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", path],
+                   check=True, capture_output=True)
+    path.write_text(path.read_text() + key.read_text())
+    path.chmod(0o600)
+
+
 def wait_for(process, port, output, name, path="/"):
     """Until the proxy passes on an answer of 200."""
     deadline = time.monotonic() + START_SECONDS
@@ -87,6 +98,7 @@ class Proxy:
                 "DIR": folder,
                 "PORT": free_port(),
                 "TCP_PORT": free_port(),
+                "TLS_PORT": free_port(),
                 "ADMIN_PORT": free_port(),
                 "BACKEND_A": backends[0],
                 "BACKEND_B": backends[1],
@@ -96,6 +108,7 @@ class Proxy:
                 "STREAM_MODULE": f"load_module {NGINX_STREAM};" if NGINX_STREAM.exists() else "",
                 **self._values,
             }
+            make_certificate(pathlib.Path(folder, "bench.pem"))
             config = None
             if self.template:
                 config = pathlib.Path(folder, self.template.removesuffix(".in"))
@@ -107,7 +120,7 @@ class Proxy:
                 try:
                     wait_for(process, values["PORT"], output, self.name)
                     # The relay reads nothing: it has one port for both.
-                    ports = {"http": values["PORT"],
+                    ports = {"http": values["PORT"], "tls": values["TLS_PORT"],
                              "l4": values["TCP_PORT" if self.template else "PORT"]}
                     yield Running(process, ports)
                 finally:

@@ -22,10 +22,12 @@ class Requests : public Traffic, private Connection::User {
       : loop_(loop),
         request_(request_for(target.path, target.post)),
         expected_(body_of(target.path)),
-        exchanges_(target.connections) {
+        exchanges_(target.connections),
+        tls_(target.resume) {
     for (std::size_t i = 0; i < target.connections; ++i) {
-      connections_.push_back(std::make_unique<Connection>(
-          loop, static_cast<Connection::User&>(*this), target.port, i));
+      connections_.push_back(
+          std::make_unique<Connection>(loop, static_cast<Connection::User&>(*this), target.port, i,
+                                       target.tls ? &tls_ : nullptr));
     }
   }
 
@@ -51,6 +53,7 @@ class Requests : public Traffic, private Connection::User {
     exchange.compared = expected_.size() <= kAlwaysCompared || ++fired_ % kComparedOneIn == 0;
     connection.send(request_);
   }
+  void open_again(Connection& connection) { broken_.push_back(&connection); }
   std::vector<std::unique_ptr<Connection>>& connections() { return connections_; }
   Loop& loop_;
 
@@ -99,6 +102,7 @@ class Requests : public Traffic, private Connection::User {
   const std::string_view expected_;
   std::vector<std::unique_ptr<Connection>> connections_;
   std::vector<Exchange> exchanges_;
+  TlsClient tls_;
   std::vector<Connection*> broken_;  // to be opened again
   std::size_t opened_ = 0;
   std::uint64_t fired_ = 0;
@@ -110,6 +114,27 @@ class ClosedLoop final : public Requests {
 
  private:
   void free(Connection& connection) override { fire(connection, loop_.now()); }
+};
+
+class FreshConnections final : public Requests {
+ public:
+  FreshConnections(Loop& loop, const Target& target)
+      : Requests(loop, target), asked_(target.connections) {}
+
+ private:
+  void free(Connection& connection) override {
+    const std::size_t i = connection.index();
+    if (asked_[i]) {
+      connection.close();
+      open_again(connection);
+    } else {
+      fire(connection, loop_.now());
+    }
+    asked_[i] = !asked_[i];
+  }
+  void lost(Connection& connection) override { asked_[connection.index()] = false; }
+
+  std::vector<bool> asked_;
 };
 
 class OpenLoop final : public Requests {
@@ -197,6 +222,10 @@ class IdleConnections final : public Requests {
 
 std::unique_ptr<Traffic> closed_loop(Loop& loop, const Target& target) {
   return std::make_unique<ClosedLoop>(loop, target);
+}
+
+std::unique_ptr<Traffic> fresh_connections(Loop& loop, const Target& target) {
+  return std::make_unique<FreshConnections>(loop, target);
 }
 
 std::unique_ptr<Traffic> open_loop(Loop& loop, const Target& target, double rate) {

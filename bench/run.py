@@ -159,7 +159,7 @@ class Bench:
 
 
 def say(run):
-    text = (f"{run['repetition']}  {run['workload']:<11}{run['proxy']:<8} {run['rps']:>9,.0f}/s"
+    text = (f"{run['repetition']}  {run['workload']:<14}{run['proxy']:<8} {run['rps']:>9,.0f}/s"
             f" {run['cpu_us_per_request']:>8.2f} us CPU"
             f"  p50 {run['p50_us']:>8.0f} us  p99 {run['p99_us']:>8.0f} us"
             f"  foreign {run['foreign_percent']:>3.0f} %")

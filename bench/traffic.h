@@ -44,10 +44,15 @@ struct Target {
   std::size_t connections = 64;
   std::string path = "/";
   bool post = false;
+  bool tls = false;
+  bool resume = false;  // TLS sessions
 };
 
 // Each connection sends its next request when it has the answer: saturation.
 std::unique_ptr<Traffic> closed_loop(Loop& loop, const Target& target);
+
+// Each request on a connection of its own.
+std::unique_ptr<Traffic> fresh_connections(Loop& loop, const Target& target);
 
 // `rate` requests a second at even intervals, whatever the answers do. Latency counts from when a
 // request was due, not from when a connection was free for it (no coordinated omission).

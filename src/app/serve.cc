@@ -10,6 +10,7 @@
 #include "base/service_manager.h"
 #include "net/listen.h"
 #include "state/store.h"
+#include "tls/inspect.h"
 
 namespace weir::app {
 namespace {
@@ -38,7 +39,7 @@ int serve(const cli::ServeOptions& options) {
   const ServiceManager manager = ServiceManager::from_environment();
   std::vector<net::Inherited> inherited = net::inherited_listeners();
 
-  Loaded loaded = load(options.path);
+  Loaded loaded = load(options.path, tls::host());
   for (const Mistake& mistake : loaded.mistakes) {
     std::fprintf(stderr, "%s\n", to_string(mistake).c_str());
   }

@@ -3,10 +3,14 @@
 #include <filesystem>
 #include <ostream>
 
+#include "tls/inspect.h"
+
 namespace weir::cli {
 
 std::optional<Desired> load_or_complain(const std::string& path, Shell& shell) {
-  Loaded loaded = load(path);
+  std::vector<std::string> warnings;
+  Loaded loaded = load(path, tls::strict_host(warnings));
+  for (const std::string& warning : warnings) shell.err << "warning: " << warning << "\n";
   if (loaded.good()) return std::move(loaded.desired);
   for (const Mistake& mistake : loaded.mistakes) shell.err << to_string(mistake) << "\n";
   shell.err << path << ": " << count_of(loaded.mistakes.size(), "mistake") << "\n";

@@ -14,6 +14,10 @@ bool same_endpoints(const std::vector<std::shared_ptr<const Endpoint>>& a,
   return a == b;  // shared objects: the same ones
 }
 
+bool uses_tls(const TargetGroup& options) {
+  return options.protocol == "https" || options.health_check.protocol == "https";
+}
+
 }  // namespace
 
 std::uint32_t Builder::take_slot(std::vector<bool>& slots) {
@@ -63,7 +67,8 @@ ZoneRules Builder::zone_rules(const Desired& desired, const TargetGroup& options
 }
 
 std::vector<std::shared_ptr<const Endpoint>> Builder::endpoints_of(
-    const std::string& group, const TargetGroup& options, const std::vector<Backend>& backends) {
+    const std::string& group, const TargetGroup& options, const std::vector<Backend>& backends,
+    const std::shared_ptr<const TlsBase>& tls) {
   std::map<std::pair<std::string, std::string>, std::shared_ptr<const Endpoint>> before;
   if (const auto known = groups_.find(group); known != groups_.end()) {
     for (const auto& endpoint : known->second->endpoints) {
@@ -75,7 +80,8 @@ std::vector<std::shared_ptr<const Endpoint>> Builder::endpoints_of(
   for (const Backend& backend : backends) {
     const auto found = before.find(std::pair(backend.address, backend.instance));
     if (found != before.end() && found->second->weight == backend.weight &&
-        found->second->zone == backend.zone) {
+        found->second->zone == backend.zone && found->second->host == backend.host &&
+        found->second->tls == tls) {
       result.push_back(found->second);
     } else {
       auto endpoint = std::make_shared<Endpoint>();
@@ -84,7 +90,9 @@ std::vector<std::shared_ptr<const Endpoint>> Builder::endpoints_of(
       endpoint->zone = backend.zone;
       endpoint->zone_index = zone_index(backend.zone);
       endpoint->instance = backend.instance;
-      if (found != before.end()) {  // only its weight or zone has changed: its counts go on
+      endpoint->host = backend.host;
+      endpoint->tls = tls;
+      if (found != before.end()) {  // only how it is used has changed: its counts go on
         endpoint->id = found->second->id;
         endpoint->slot = found->second->slot;
         endpoint->load = found->second->load;
@@ -122,7 +130,14 @@ Result<std::shared_ptr<const Snapshot>> Builder::build(
     const auto known = groups_.find(name);
     const Group* before = known == groups_.end() ? nullptr : known->second.get();
     const auto live = backends.find(name);
-    auto endpoints = endpoints_of(name, options, live == backends.end() ? kNone : live->second);
+    std::shared_ptr<const TlsBase> tls;
+    if (uses_tls(options)) {
+      auto made = keeper_.back(name, options.tls);
+      if (!made) return fail(Code::invalid, "target group '" + name + "': " + made.error().what);
+      tls = *made;
+    }
+    auto endpoints =
+        endpoints_of(name, options, live == backends.end() ? kNone : live->second, tls);
     const bool can_scale = std::find(scalable.begin(), scalable.end(), name) != scalable.end();
     const ZoneRules zones = zone_rules(desired, options, endpoints, shifted);
     if (before && before->options == options && before->scalable == can_scale &&
@@ -136,6 +151,7 @@ Result<std::shared_ptr<const Snapshot>> Builder::build(
     group->endpoints = std::move(endpoints);
     group->scalable = can_scale;
     group->zones = zones;
+    if (options.protocol == "https") group->tls = tls;
     group->id = before ? before->id : GroupId{next_id_++};
     group->slot = before ? before->slot : take_slot(group_slots_);
     group->load = before ? before->load : std::make_shared<GroupLoad>();
@@ -176,14 +192,37 @@ Result<std::shared_ptr<const Snapshot>> Builder::build(
       listener->options = options;
       listener->matcher = route::Table::build(access_files_.read_into(options));
       listener->cookie_key = cookie_key_;
+      if (options.protocol == "https") {
+        auto made = keeper_.front(name, options.tls);
+        if (!made) return fail(Code::invalid, "listener '" + name + "': " + made.error().what);
+        listener->tls = *made;
+      }
       if (known != listeners_.end()) listener->load = known->second->load;
       listeners.emplace(name, std::move(listener));
     }
     snapshot->listeners.push_back(listeners.at(name));
   }
   listeners_ = std::move(listeners);
+  keeper_.drop_unused();
   version_ = snapshot->version;
   return snapshot;
+}
+
+std::vector<Builder::Problem> Builder::prepare_tls(const Desired& desired) {
+  std::vector<Problem> problems;
+  for (const auto& [name, options] : desired.listeners) {
+    if (options.protocol != "https") continue;
+    if (const auto made = keeper_.front(name, options.tls); !made) {
+      problems.push_back({"listeners." + name + ".tls." + made.error().key, made.error().what});
+    }
+  }
+  for (const auto& [name, options] : desired.target_groups) {
+    if (!uses_tls(options)) continue;
+    if (const auto made = keeper_.back(name, options.tls); !made) {
+      problems.push_back({"target_groups." + name + ".tls." + made.error().key, made.error().what});
+    }
+  }
+  return problems;
 }
 
 std::shared_ptr<const Endpoint> Builder::find(const std::string& group,

@@ -13,6 +13,7 @@
 #include "control/access_files.h"
 #include "model/desired.h"
 #include "model/snapshot.h"
+#include "tls/keeper.h"
 
 namespace weir::control {
 
@@ -23,6 +24,7 @@ struct Backend {
   std::string zone;
   std::string instance;
   bool draining = false;
+  std::string host{};  // the name it was resolved from
 };
 
 // Lives on the control thread.
@@ -37,6 +39,16 @@ class Builder {
 
   // Signs the cookies of sticky sessions, from the next build on.
   void cookie_key(const SipKey& key) { cookie_key_ = key; }
+  // Makes what TLS needs of the next version, before anything is changed: what is wrong with it,
+  // and where. Blocks where files are to be read.
+  struct Problem {
+    std::string where;
+    std::string what;
+  };
+  std::vector<Problem> prepare_tls(const Desired& desired);
+  // Certificate files are looked at now.
+  void look_at_files() { keeper_.look(); }
+
   // Endpoints as last built.
   std::shared_ptr<const Endpoint> find(const std::string& group, const std::string& address) const;
 
@@ -44,9 +56,9 @@ class Builder {
   struct KnownGroup {
     std::shared_ptr<const Group> group;
   };
-  std::vector<std::shared_ptr<const Endpoint>> endpoints_of(const std::string& group,
-                                                            const TargetGroup& options,
-                                                            const std::vector<Backend>& backends);
+  std::vector<std::shared_ptr<const Endpoint>> endpoints_of(
+      const std::string& group, const TargetGroup& options, const std::vector<Backend>& backends,
+      const std::shared_ptr<const TlsBase>& tls);
   std::uint32_t take_slot(std::vector<bool>& slots);
   std::uint8_t zone_index(const std::string& zone);
   ZoneRules zone_rules(const Desired& desired, const TargetGroup& options,
@@ -55,6 +67,7 @@ class Builder {
 
   SipKey cookie_key_{};
   AccessFiles access_files_;
+  tls::Keeper keeper_;
   std::uint64_t version_ = 0;
   std::uint64_t next_id_ = 1;
   std::vector<bool> endpoint_slots_;

@@ -10,10 +10,11 @@
 
 #include "base/log.h"
 #include "base/units.h"
-#include "judge/ejection.h"
 #include "control/cookie_key.h"
+#include "judge/ejection.h"
 #include "model/slots.h"
 #include "net/transparent.h"
+#include "tls/inspect.h"
 
 namespace weir::control {
 namespace {
@@ -126,8 +127,9 @@ Task<Applied> Control::start(std::string path, Loaded loaded) {
 }
 
 Task<Applied> Control::reload() {
+  builder_.look_at_files();
   // Ten thousand rules take a quarter of a second to read: not on this thread.
-  std::function<Loaded()> work = [path = path_] { return load(path); };
+  std::function<Loaded()> work = [path = path_] { return load(path, tls::host()); };
   auto reading = files_.run<Loaded>(reactor_, std::move(work));
   Loaded loaded = co_await reading;
   co_return co_await apply(path_, std::move(loaded));
@@ -184,8 +186,12 @@ Task<Applied> Control::change(std::string origin, Loaded loaded) {
                                             able.error().message));
     }
   }
+  // What can fail comes first: a bad certificate or an address in use must not leave half a change
+  // behind.
+  for (const auto& problem : builder_.prepare_tls(next)) {
+    applied.mistakes.push_back(whole_file(origin, problem.where, problem.what));
+  }
   if (!applied.good()) co_return refused(std::move(applied));
-  // Sockets first: an address in use must not leave half a change behind.
   for (const auto& problem : listeners_.update(next.listeners)) {
     applied.mistakes.push_back(
         whole_file(origin, "listeners." + problem.listener + ".bind", problem.error.message));

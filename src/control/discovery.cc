@@ -94,7 +94,8 @@ std::vector<Backend> Discovery::backends(const TargetGroup& group) const {
   std::vector<Backend> result;
   for (const StaticEndpoint& endpoint : group.endpoints) {
     if (const auto address = net::parse_address(endpoint.address)) {
-      result.push_back(Backend{address->to_string(), endpoint.weight, endpoint.zone, "", false});
+      result.push_back(
+          Backend{address->to_string(), endpoint.weight, endpoint.zone, "", false, ""});
       continue;
     }
     const auto parts = net::split_host_port(endpoint.address);
@@ -102,7 +103,8 @@ std::vector<Backend> Discovery::backends(const TargetGroup& group) const {
     if (known == names_.end()) continue;
     for (net::Address address : known->second->addresses) {
       address.set_port(parts->port);
-      result.push_back(Backend{address.to_string(), endpoint.weight, endpoint.zone, "", false});
+      result.push_back(
+          Backend{address.to_string(), endpoint.weight, endpoint.zone, "", false, parts->host});
     }
   }
   return result;

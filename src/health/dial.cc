@@ -6,6 +6,7 @@
 
 #include "net/address.h"
 #include "net/fd.h"
+#include "tls/back.h"
 
 namespace weir::health {
 namespace {
@@ -41,6 +42,21 @@ Task<Dialled> dial(net::Reactor& reactor, const Endpoint& endpoint, const Health
   net::Connected connected = co_await net::connect(reactor, *address, deadline);
   if (!connected.stream) co_return Dialled{nullptr, why(connected.status)};
   co_return Dialled{std::move(connected.stream), Answer(passed, "connected")};
+}
+
+Task<Dialled> secure(Dialled dialled, const Endpoint& endpoint, net::Deadline deadline) {
+  if (!dialled.stream || !endpoint.tls) co_return std::move(dialled);
+  const auto& back = static_cast<const tls::Back&>(*endpoint.tls);
+  auto made = back.codec(*dialled.stream, endpoint, {});
+  if (!made) co_return Dialled{nullptr, Answer(unknown, "weir has no memory for TLS")};
+  const tls::Codec& codec = *made;
+  dialled.stream->set_codec(std::move(made));
+  const net::Read shaken = co_await dialled.stream->ready(deadline);
+  if (shaken.status == net::Io::ok) co_return std::move(dialled);
+  const bool late = shaken.status == net::Io::timeout || shaken.status == net::Io::cancelled;
+  std::string why = late ? "timed out in the TLS handshake" : endpoint_reason(codec.trouble());
+  Dialled failure{nullptr, Answer(failed, std::move(why))};
+  co_return std::move(failure);
 }
 
 std::string checked_address(const Endpoint& endpoint, const HealthCheck& options) {

@@ -18,6 +18,10 @@ struct Dialled {
 Task<Dialled> dial(net::Reactor& reactor, const Endpoint& endpoint, const HealthCheck& options,
                    net::Deadline deadline);
 
+// TLS upon the connection where the endpoint wants it; an empty stream and the reason where that
+// fails.
+Task<Dialled> secure(Dialled dialled, const Endpoint& endpoint, net::Deadline deadline);
+
 // Where a check goes, as text: the endpoint's address with options.port.
 std::string checked_address(const Endpoint& endpoint, const HealthCheck& options);
 

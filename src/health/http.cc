@@ -37,6 +37,7 @@ class Http final : public Checker {
   Task<Answer> check(const Endpoint& endpoint, const HealthCheck& options,
                      net::Deadline deadline) override {
     Dialled dialled = co_await dial(reactor_, endpoint, options, deadline);
+    dialled = co_await secure(std::move(dialled), endpoint, deadline);
     if (!dialled.stream) co_return std::move(dialled.answer);
     http::H1Call call(std::move(dialled.stream), kHeadLimits);
     // Written here and not by H1Call: this is not a forwarded request.
@@ -76,5 +77,7 @@ class Http final : public Checker {
 }  // namespace
 
 std::unique_ptr<Checker> http(net::Reactor& reactor) { return std::make_unique<Http>(reactor); }
+// The builder gives the endpoints of a group that is checked by https what TLS needs.
+std::unique_ptr<Checker> https(net::Reactor& reactor) { return std::make_unique<Http>(reactor); }
 
 }  // namespace weir::health

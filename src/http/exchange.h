@@ -51,6 +51,8 @@ class Exchange {
 
   const RequestHead& request() const { return *head_; }
   const Peer& peer() const { return peer_; }
+  // What the connection runs over; null in the clear.
+  virtual const net::Codec* codec() const { return nullptr; }
   // Raised when the client is gone: nobody needs the answer.
   net::Interrupt& gone() { return gone_; }
   std::uint64_t bytes_in() const { return bytes_in_; }    // of the body

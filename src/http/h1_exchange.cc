@@ -20,6 +20,8 @@ iovec piece_of(std::string_view bytes) { return {const_cast<char*>(bytes.data())
 
 }  // namespace
 
+const net::Codec* H1Exchange::codec() const { return server_.stream_->codec(); }
+
 const H1Settings& H1Exchange::settings() const { return server_.handler_.settings(); }
 
 H1Exchange::H1Exchange(H1Server& server, RequestMemory& memory, std::size_t head_length)

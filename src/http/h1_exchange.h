@@ -20,6 +20,7 @@ class H1Exchange final : public Exchange {
   // `head_length`: of memory.bytes; what follows is body, then perhaps the next request.
   H1Exchange(H1Server& server, RequestMemory& memory, std::size_t head_length);
 
+  const net::Codec* codec() const override;
   bool body_arrived() const override { return body_done_; }
   Task<Piece> read_body(net::Interrupt& stop) override;
   const Fields* trailers() const override { return trailers_.list.empty() ? nullptr : &trailers_; }

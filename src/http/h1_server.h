@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/task.h"
 #include "http/exchange.h"
@@ -21,6 +22,8 @@ class H1Server {
   H1Server(net::Owned<net::Stream> stream, Handler& handler, Peer peer);
   ~H1Server();
 
+  // Bytes that the client has sent already. Before run().
+  void prepend(std::string bytes) { spill_ = std::move(bytes); }
   // Serves until the connection ends.
   Task<> run();
   // No further request: an idle connection closes now, a busy one after its response.

@@ -31,6 +31,7 @@ enum class Known : std::uint8_t {
   x_forwarded_port,
   x_forwarded_proto,
   x_request_id,
+  x_amzn_mtls,  // X-Amzn-Mtls-*: only weir may say them
 };
 Known known_header(std::string_view name);
 

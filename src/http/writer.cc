@@ -93,6 +93,12 @@ std::size_t size_of(std::span<const HeaderView> fields) {
   return size;
 }
 
+std::size_t size_of(std::span<const std::pair<std::string, std::string>> fields) {
+  std::size_t size = 0;
+  for (const auto& [name, value] : fields) size += name.size() + value.size() + 4;
+  return size;
+}
+
 constexpr std::size_t kOwnLines = 512;  // at most, of what is written here word by word
 
 }  // namespace
@@ -114,7 +120,7 @@ void write_request(std::string& text, const RequestHead& head, const Forwarded& 
   Appender out(text, head.method.size() + head.path.size() + head.query.size() + fields.raw.size() +
                          head.authority.size() + forwarded.client.size() + forwarded.scheme.size() +
                          forwarded.port.size() + forwarded.request_id.size() +
-                         forwarded.traceparent.size() + kOwnLines);
+                         forwarded.traceparent.size() + size_of(forwarded.more) + kOwnLines);
   // A path, also where the client sent an absolute URL (RFC 9112 section 3.2.2).
   out.put(head.method).put(" ").put(head.path);
   if (head.query.data()) out.put("?").put(head.query);
@@ -147,6 +153,9 @@ void write_request(std::string& text, const RequestHead& head, const Forwarded& 
   }
   if (!fields.has(Known::traceparent)) {
     out.put("traceparent: ").put(forwarded.traceparent).put("\r\n");
+  }
+  for (const auto& [name, value] : forwarded.more) {
+    out.put(name).put(": ").put(value).put("\r\n");
   }
   out.put("\r\n");
 }

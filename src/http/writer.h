@@ -1,8 +1,10 @@
 // Writes heads of HTTP/1 messages.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "http/exchange.h"
 #include "http/head.h"
@@ -17,6 +19,8 @@ struct Forwarded {
   std::string_view port;         // of the listener
   std::string_view request_id;   // used where the client sent none
   std::string_view traceparent;  // likewise
+  // Further fields, such as what the certificate of the client says.
+  std::span<const std::pair<std::string, std::string>> more{};
 };
 
 // The thread's output buffer, emptied: for one message at a time, written before any suspension.

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/rate.h"
 #include "base/units.h"
+#include "model/desired_tls.h"
 
 namespace weir {
 
@@ -180,8 +181,9 @@ struct ListenerLimits {
 };
 
 struct Listener {
-  Names bind;  // 0.0.0.0:8080, [::]:8080, unix:/run/weir/public.sock
-  std::string protocol = "http";
+  Names bind;                     // 0.0.0.0:8080, [::]:8080, unix:/run/weir/public.sock
+  std::string protocol = "http";  // http, https
+  ListenerTls tls;                // of an https listener
   std::vector<Rule> rules;
   Action default_action = Respond{404, "text/plain", "no rule of this listener matches\n"};
   ListenerLimits limits;
@@ -234,7 +236,8 @@ struct Queue {
 
 struct HealthCheck {
   bool enabled = true;
-  std::string protocol = "auto";  // http, tcp or auto: by the group's protocol
+  // http, https, tcp, or auto: by the group's protocol; http is over TLS where the group is https
+  std::string protocol = "auto";
   std::string path = "/";
   std::optional<std::uint16_t> port;  // by default the endpoint's own
   std::string host;                   // Host header; by default the endpoint's address
@@ -352,7 +355,8 @@ struct Stickiness {
 };
 
 struct TargetGroup {
-  std::string protocol = "http";  // what endpoints are sent: http, tcp or udp
+  std::string protocol = "http";  // what endpoints are sent: http, https (over TLS), tcp or udp
+  EndpointTls tls;                // of https
   Algorithm algorithm;
   std::vector<StaticEndpoint> endpoints;
   std::uint32_t max_in_flight = 0;  // per endpoint; 0 is unlimited; the rest waits in line

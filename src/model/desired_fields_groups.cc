@@ -27,27 +27,33 @@ std::string retry_causes() {
 }
 
 Verdict check_protocol(const std::string& text) {
-  if (text == "http" || text == "tcp" || text == "auto") return std::nullopt;
-  for (const std::string_view known : {"https", "tls", "udp", "grpc", "h2"}) {
+  for (const std::string_view good : {"http", "https", "tcp", "auto"}) {
+    if (text == good) return std::nullopt;
+  }
+  for (const std::string_view known : {"tls", "udp", "grpc", "h2"}) {
     if (text == known) {
-      return config::Complaint{fmt::format("health check protocol {} is not built yet", text),
-                               "it arrives with a later version; write http or tcp until then"};
+      return config::Complaint{
+          fmt::format("health check protocol {} is not built yet", text),
+          "it arrives with a later version; write http, https or tcp until then"};
     }
   }
   return config::Complaint{fmt::format("unknown protocol '{}'", config::shorten(text)),
-                           "write http or tcp"};
+                           "write http, https or tcp"};
 }
 
-Verdict group_protocol_name(const std::string& text) {
-  if (text == "http" || text == "tcp" || text == "udp") return std::nullopt;
-  for (const std::string_view known : {"https", "tls", "grpc", "h2"}) {
+Verdict group_protocol(const std::string& text) {
+  for (const std::string_view good : {"http", "https", "tcp", "udp"}) {
+    if (text == good) return std::nullopt;
+  }
+  for (const std::string_view known : {"tls", "tcp_udp", "grpc", "h2", "h2c"}) {
     if (text == known) {
-      return config::Complaint{fmt::format("target group protocol {} is not built yet", text),
-                               "it arrives with a later version; write http or tcp until then"};
+      return config::Complaint{
+          fmt::format("target group protocol {} is not built yet", text),
+          "it arrives with a later version; write http, https, tcp or udp until then"};
     }
   }
   return config::Complaint{fmt::format("unknown protocol '{}'", config::shorten(text)),
-                           "write http, tcp or udp"};
+                           "write http, https, tcp or udp"};
 }
 
 }  // namespace
@@ -91,8 +97,9 @@ const config::Type& config_type(const HealthCheck*) {
                          "false: every endpoint counts as healthy until traffic tells otherwise"),
                    {"enable", "active"}),
        also_called(field("protocol", &HealthCheck::protocol,
-                         "how to ask; auto is http for a group of that protocol, else tcp",
-                         is(check_protocol, "auto, http, tcp")),
+                         "how to ask; auto is http for a group of http or https, else tcp; http "
+                         "goes over TLS where the group's protocol is https",
+                         is(check_protocol, "auto, http, https, tcp")),
                    {"type", "kind"}),
        also_called(field("path", &HealthCheck::path, "what to GET", required("path: /"),
                          is(syntax::url_path)),
@@ -288,8 +295,11 @@ const config::Type& config_type(const TargetGroup*) {
   static const auto type = struct_type<TargetGroup>(
       "map",
       {field("protocol", &TargetGroup::protocol,
-             "what its endpoints are sent: requests (http), bytes (tcp) or datagrams (udp)",
-             is(group_protocol_name, "http, tcp, udp")),
+             "what its endpoints are sent: requests (http; https: over TLS), bytes (tcp) or "
+             "datagrams (udp)",
+             is(group_protocol, "http, https, tcp, udp")),
+       also_called(field("tls", &TargetGroup::tls, "of https: trust in the endpoints"),
+                   {"ssl", "tls_options"}),
        also_called(field("algorithm", &TargetGroup::algorithm,
                          "how an endpoint is chosen: least_request, maglev, peak_ewma, random, "
                          "ring_hash, round_robin or weighted_round_robin"),

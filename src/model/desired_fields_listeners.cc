@@ -23,17 +23,17 @@ using config::Verdict;
 namespace {
 
 Verdict listener_protocol(const std::string& text) {
-  for (const std::string_view good : {"http", "tcp", "tls_passthrough", "udp"}) {
+  for (const std::string_view good : {"http", "https", "tcp", "tls_passthrough", "udp"}) {
     if (text == good) return std::nullopt;
   }
-  for (const std::string_view known : {"https", "tls", "tcp_udp", "h2", "h3", "grpc"}) {
+  for (const std::string_view known : {"tls", "tcp_udp", "h2", "h3", "grpc"}) {
     if (text == known) {
       return config::Complaint{fmt::format("protocol {} is not built yet", text),
-                               "it arrives with a later version; write http until then"};
+                               "it arrives with a later version; write http or https until then"};
     }
   }
   return config::Complaint{fmt::format("unknown protocol '{}'", config::shorten(text)),
-                           "write http, tcp, tls_passthrough or udp"};
+                           "write http, https, tcp, tls_passthrough or udp"};
 }
 
 Verdict redirect_status(const std::uint16_t& status) {
@@ -218,7 +218,10 @@ const config::Type& config_type(const Listener*) {
        field("protocol", &Listener::protocol,
              "what is spoken on it; tcp and udp are forwarded as they are, tls_passthrough by the "
              "server name of its first message, without decrypting",
-             is(listener_protocol, "http, tcp, tls_passthrough, udp")),
+             is(listener_protocol, "http, https, tcp, tls_passthrough, udp")),
+       also_called(field("tls", &Listener::tls,
+                         "of an https listener: certificates and what is asked of clients"),
+                   {"ssl"}),
        also_called(
            field("rules", &Listener::rules, "tried in order; the first that matches decides"),
            {"routes", "rule", "locations"}),
@@ -243,7 +246,7 @@ const config::Type& config_type(const Listener*) {
                          "every connection begins with a PROXY protocol header, v1 or v2; the "
                          "client is who it names, and one without it is refused"),
                    {"accept_proxy", "proxy_protocol_v2", "proxy"}),
-       later("tls"), later("certificates"), later("waf")});
+       later("waf")});
   return type;
 }
 

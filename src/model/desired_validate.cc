@@ -103,7 +103,9 @@ void validate(const Desired& desired, const Host& host, Findings& findings) {
   validate_listeners(desired, findings);
   validate_rules(desired, host, findings);
   validate_target_groups(desired, findings);
+  validate_tls(desired, findings);
   validate_scaling(desired, host, findings);
+  if (host.inspect && findings.empty()) host.inspect(desired, findings);
 }
 
 }  // namespace weir

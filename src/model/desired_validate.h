@@ -16,6 +16,9 @@
 namespace weir {
 
 struct Host {
+  // Looks at what the configuration names outside itself, such as certificate files; null: nothing
+  // does. Asked last, and not where something was found before.
+  std::function<void(const Desired&, config::Findings&)> inspect;
   // The ports that the kernel gives to outgoing connections.
   syntax::PortRange local_ports{32768, 60999};
   // What it leaves out of them (net.ipv4.ip_local_reserved_ports), in order.
@@ -31,6 +34,7 @@ void validate(const Desired& desired, const Host& host, config::Findings& findin
 // Parts of validate(), a file each.
 void validate_listeners(const Desired& desired, config::Findings& findings);
 void validate_rules(const Desired& desired, const Host& host, config::Findings& findings);
+void validate_tls(const Desired& desired, config::Findings& findings);
 void validate_target_groups(const Desired& desired, config::Findings& findings);
 void validate_overload(const TargetGroup& group, const config::Trail& where,
                        config::Findings& findings);

@@ -24,6 +24,11 @@ struct MatcherBase {
   virtual ~MatcherBase() = default;
 };
 
+// What TLS needs of a listener (tls::Front) or of endpoints (tls::Back). Any thread.
+struct TlsBase {
+  virtual ~TlsBase() = default;
+};
+
 // One place a request can be sent. A shared object: a long stream pins it.
 struct Endpoint {
   EndpointId id;
@@ -32,7 +37,9 @@ struct Endpoint {
   std::uint32_t weight = 1;
   std::string zone;
   std::uint8_t zone_index = 0;  // below kZones; the same for all groups; 0 is none
-  std::string instance;         // instance id; empty for a static endpoint
+  std::string instance;                // instance id; empty for a static endpoint
+  std::string host;                    // the name it is listed under; empty for a numeric one
+  std::shared_ptr<const TlsBase> tls;  // for health checks; null: they go in the clear
   std::shared_ptr<Load> load;
 };
 
@@ -56,6 +63,7 @@ struct Group {
   std::shared_ptr<GroupLoad> load;
   std::shared_ptr<const PlanBase> plan;
   std::shared_ptr<const PlanBase> sticky;  // balance::Sticky; null: the group has no stickiness
+  std::shared_ptr<const TlsBase> tls;  // of https; null: in the clear
   bool scalable = false;  // a scaling group can give it endpoints: requests wait for them
 };
 
@@ -64,6 +72,7 @@ struct BoundListener {
   Listener options;
   std::shared_ptr<const MatcherBase> matcher;
   SipKey cookie_key{};  // signs what its clients carry
+  std::shared_ptr<const TlsBase> tls;  // of https
   std::shared_ptr<ListenerLoad> load = std::make_shared<ListenerLoad>();
 };
 

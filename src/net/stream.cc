@@ -64,6 +64,7 @@ bool Stream::try_read(std::size_t limit) {
     got_ = Read{Io::cancelled, {}};
     return true;
   }
+  if (codec_) return try_decode(limit);
   if (!readable_) return false;
   char* scratch = reactor().scratch();
   const std::size_t room = std::min(limit, Reactor::kScratch);
@@ -97,6 +98,7 @@ bool Stream::try_write(const iovec* pieces, std::size_t count) {
     write_status_ = Io::cancelled;
     return true;
   }
+  if (codec_) return try_encode(pieces, count);
   if (pending_begin_ < pending_end_) {  // an earlier write was given up half way
     write_status_ = Io::failed;
     return true;
@@ -155,7 +157,90 @@ bool Stream::flush() {
   pending_.reset();
   pending_begin_ = pending_end_ = 0;
   write_status_ = Io::ok;
+  if (codec_ && codec_->end_later_) ::shutdown(fd_, SHUT_WR);
   return true;
+}
+
+// ---------------------------------------------------------------- with a codec
+
+bool Stream::try_decode(std::size_t limit) {
+  if (limit == 0) {  // ready()
+    const std::optional<Io> done = codec_->greet();
+    if (!done) return false;
+    readable_ = true;  // bytes may have come behind it, and been taken in already
+    got_ = Read{*done, {}};
+    return true;
+  }
+  if (!readable_) return false;
+  char* scratch = reactor().scratch();
+  const Codec::Got got = codec_->decode(scratch, std::min(limit, Reactor::kScratch));
+  readable_ = got.more || got.status != Io::ok;
+  if (got.status == Io::ok && got.bytes == 0) return false;
+  got_ = Read{got.status, {scratch, got.bytes}};
+  return true;
+}
+
+bool Stream::try_encode(const iovec* pieces, std::size_t count) {
+  write_status_ = codec_->given_up_ ? Io::failed : codec_->encode(std::span(pieces, count));
+  return write_status_ != Io::ok || pending_begin_ == pending_end_;
+}
+
+// What has come is perhaps no byte for us, nor an end.
+bool Stream::settle() {
+  if (!codec_->idle()) return false;
+  readable_ = false;
+  return true;
+}
+
+std::ptrdiff_t Stream::raw_read(char* to, std::size_t room) {
+  if (fd_ < 0) return -2;
+  if (!codec_->raw_readable_) return -1;
+  ssize_t n;
+  do {
+    n = ::recv(fd_, to, room, 0);
+  } while (n < 0 && errno == EINTR);
+  if (n > 0) {
+    // As in try_read: the next edge comes with new bytes.
+    if (static_cast<std::size_t>(n) < room && !ended_) codec_->raw_readable_ = false;
+    return n;
+  }
+  if (n == 0 || errno == EPIPE) {
+    ended_ = true;
+    return reset_ ? -2 : 0;
+  }
+  if (errno == EAGAIN) {
+    codec_->raw_readable_ = false;
+    return -1;
+  }
+  fault(errno);
+  return -2;
+}
+
+bool Stream::raw_write(std::string_view bytes) {
+  if (fd_ < 0) return false;
+  while (pending_begin_ == pending_end_ && !bytes.empty()) {
+    const ssize_t n = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (n >= 0) {
+      bytes.remove_prefix(static_cast<std::size_t>(n));
+    } else if (errno == EAGAIN) {
+      break;
+    } else if (errno != EINTR) {
+      fault(errno);
+      return false;
+    }
+  }
+  if (!bytes.empty()) keep(bytes);
+  return true;
+}
+
+void Stream::keep(std::string_view bytes) {
+  const std::size_t have = pending_end_ - pending_begin_;
+  std::unique_ptr<char[]> all(new char[have + bytes.size()]);
+  if (have) std::memcpy(all.get(), pending_.get() + pending_begin_, have);
+  std::memcpy(all.get() + have, bytes.data(), bytes.size());
+  pending_ = std::move(all);
+  pending_begin_ = 0;
+  pending_end_ = have + bytes.size();
 }
 
 void Stream::on_events(std::uint32_t events) {
@@ -173,12 +258,16 @@ void Stream::on_events(std::uint32_t events) {
   }
   if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) ended_ = true;
   if (events & (EPOLLERR | EPOLLHUP)) broken_ = true;
-  if (events & ~static_cast<std::uint32_t>(EPOLLOUT)) readable_ = true;
+  if (events & ~static_cast<std::uint32_t>(EPOLLOUT)) {
+    readable_ = true;
+    if (codec_) codec_->raw_readable_ = true;
+  }
   if (hangup_ && (broken_ || (ended_ && hangup_on_end_))) {
     std::exchange(hangup_, nullptr)->raise();
   }
-  if ((events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) && writer_.waiting() &&
-      pending_begin_ < pending_end_ && flush()) {
+  // A codec has bytes of its own to send, also while nobody writes.
+  if ((events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) && (writer_.waiting() || codec_) &&
+      pending_begin_ < pending_end_ && flush() && writer_.waiting()) {
     writer_.wake(write_status_);
     if (fd_ < 0) return;
   }
@@ -192,7 +281,13 @@ void Stream::watch_hangup(Interrupt* interrupt, bool also_end) {
 }
 
 void Stream::shutdown_write() {
-  if (fd_ >= 0) ::shutdown(fd_, SHUT_WR);
+  if (fd_ < 0) return;
+  if (codec_) {
+    codec_->finish();
+    codec_->end_later_ = pending_begin_ < pending_end_;
+    if (codec_->end_later_) return;
+  }
+  ::shutdown(fd_, SHUT_WR);
 }
 
 void Stream::abort() {
@@ -200,11 +295,13 @@ void Stream::abort() {
   const linger now{1, 0};
   ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
   if (hangup_) std::exchange(hangup_, nullptr)->raise();
+  broken_ = true;  // the codec has nothing to say either
   close();
 }
 
 void Stream::close() {
   if (fd_ < 0) return;
+  if (codec_ && !broken_ && !ended_) codec_->finish();
   // Not left to close(): a child between fork and exec may hold the description open a while, and
   // its events would name a stream that is gone.
   reactor().remove(fd_);
@@ -223,6 +320,8 @@ Stream::ReadAwait Stream::read(Deadline deadline, std::size_t limit) {
   return ReadAwait(*this, deadline, limit);
 }
 
+Stream::ReadAwait Stream::ready(Deadline deadline) { return ReadAwait(*this, deadline, 0); }
+
 Task<Io> Stream::write(std::string_view bytes, Deadline deadline) {
   const iovec piece{const_cast<char*>(bytes.data()), bytes.size()};
   return write(std::span(&piece, 1), deadline);
@@ -236,6 +335,7 @@ Task<Io> Stream::write(std::span<const iovec> pieces, Deadline deadline) {
 Task<Io> Stream::flushed(Deadline deadline) {
   auto wait = Wait(writer_, deadline);
   const Io status = co_await wait;
+  if (status != Io::ok && codec_) codec_->given_up_ = true;
   co_return status;
 }
 

@@ -16,6 +16,7 @@
 
 #include "base/task.h"
 #include "net/address.h"
+#include "net/codec.h"
 #include "net/reactor.h"
 
 namespace weir::net {
@@ -41,6 +42,14 @@ class Stream final : public Pollable {
   Task<Io> write(std::string_view bytes, Deadline deadline);
   Task<Io> write(std::span<const iovec> pieces, Deadline deadline);
 
+  // From now on bytes pass through it. ready() first: how the exchange before the first byte ended.
+  void set_codec(std::unique_ptr<Codec> codec) {
+    codec_ = std::move(codec);
+    codec_->raw_readable_ = readable_;
+  }
+  Codec* codec() const { return codec_.get(); }
+  ReadAwait ready(Deadline deadline);
+
   // No more will be sent; reading goes on.
   void shutdown_write();
   // Ends at once with a reset, so that the peer can tell it from a proper end. Raises what watches
@@ -52,8 +61,9 @@ class Stream final : public Pollable {
 
   // True when nothing has come since the last read, neither bytes nor an end, and all that was
   // written has been taken by the kernel. For pools.
-  bool quiet() const {
-    return fd_ >= 0 && !readable_ && !ended_ && !broken_ && pending_begin_ == pending_end_;
+  bool quiet() {
+    return fd_ >= 0 && (!readable_ || (codec_ && settle())) && !ended_ && !broken_ &&
+           pending_begin_ == pending_end_;
   }
   bool open() const { return fd_ >= 0; }
   int fd() const { return fd_; }
@@ -63,6 +73,12 @@ class Stream final : public Pollable {
   // `also_end`. At once if that is known already. Null to stop.
   void watch_hangup(Interrupt* interrupt, bool also_end);
 
+  // For the codec. Bytes read; 0 at the end, -1 when there is nothing now, -2 when broken.
+  std::ptrdiff_t raw_read(char* to, std::size_t room);
+  bool raw_readable() const { return codec_->raw_readable_; }
+  // Sends, and keeps what the kernel refuses. False when broken.
+  bool raw_write(std::string_view bytes);
+
   void on_events(std::uint32_t events) override;
 
  private:
@@ -70,6 +86,10 @@ class Stream final : public Pollable {
   Stream(Reactor& reactor, Fd fd);
   bool try_read(std::size_t limit);
   bool try_write(const iovec* pieces, std::size_t count);
+  bool try_decode(std::size_t limit);
+  bool try_encode(const iovec* pieces, std::size_t count);
+  void keep(std::string_view bytes);
+  bool settle();
   bool flush();
   Task<Io> flushed(Deadline deadline);
   void fault(int error);
@@ -87,6 +107,7 @@ class Stream final : public Pollable {
   std::uint32_t read_limit_ = 0;
   Read got_;
   Interrupt* hangup_ = nullptr;
+  std::unique_ptr<Codec> codec_;
   std::unique_ptr<char[]> pending_;  // refused by the kernel
   std::size_t pending_begin_ = 0;
   std::size_t pending_end_ = 0;

@@ -19,6 +19,8 @@ struct AccessRecord {
   std::string_view target;
   std::string_view protocol;  // HTTP/1.1
   std::string_view host;
+  std::string_view tls_version;  // TLSv1.3; "" in the clear
+  std::string_view tls_cipher;   // by OpenSSL's names
   std::string_view user_agent;
   std::string_view request_id;
   std::string_view trace;             // traceparent

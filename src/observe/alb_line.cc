@@ -91,7 +91,7 @@ std::string_view action_word(std::string_view action) {
 void append_alb_line(std::string& out, const AccessRecord& record) {
   const auto status = [](std::uint16_t s) { return s ? std::to_string(s) : std::string("-"); };
   const bool failed = record.endpoint_status == 0 && record.status >= 400;
-  out += "http ";
+  out += record.tls_version.empty() ? "http " : "https ";
   moment(out, record.time + record.total);
   for (const std::string_view text :
        {record.listener, std::string_view(record.client), std::string_view(record.endpoint)}) {
@@ -103,7 +103,11 @@ void append_alb_line(std::string& out, const AccessRecord& record) {
                  status(record.endpoint_status), record.bytes_in, record.bytes_out);
   request_line(out, record);
   quoted(out, record.user_agent);
-  out += " - - ";  // ssl_cipher, ssl_protocol
+  out += ' ';
+  bare(out, record.tls_cipher);
+  out += ' ';
+  bare(out, record.tls_version);
+  out += ' ';
   bare(out, record.group);
   quoted(out, record.trace);
   out += " \"-\" \"-\" ";  // domain_name and chosen_cert_arn of TLS

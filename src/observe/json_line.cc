@@ -35,6 +35,10 @@ void append_json_line(std::string& out, const AccessRecord& record) {
   text(out, "protocol", record.protocol);
   text(out, "host", record.host);
   text(out, "alpn", record.alpn);
+  if (!record.tls_version.empty()) {
+    text(out, "tls_version", record.tls_version);
+    text(out, "tls_cipher", record.tls_cipher);
+  }
   text(out, "user_agent", record.user_agent);
   text(out, "request_id", record.request_id);
   text(out, "trace", record.trace);

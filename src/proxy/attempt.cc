@@ -10,6 +10,8 @@
 #include "proxy/mirror.h"
 #include "proxy/relay.h"
 #include "proxy/worker.h"
+#include "tls/back.h"
+#include "tls/metrics.h"
 
 namespace weir::proxy {
 namespace {
@@ -29,6 +31,7 @@ Task<Verdict> Attempt::run() {
   http::Exchange& exchange = hop_.exchange;
   WorkerEndpoint& endpoint = slot_.endpoint();
   endpoint.connections.belong_to(hop_.group->group->load);
+  endpoint.use_tls(hop_.group->group->tls);
   if (hop_.worker.access_log()) hop_.record.endpoint = endpoint.endpoint->address;
   // A kept connection may be closed just as we write on it, so it takes only what can be repeated.
   net::Owned<net::Stream> stream;
@@ -148,7 +151,12 @@ Task<Verdict> Attempt::connect(net::Owned<net::Stream>& stream) {
   load.connecting.fetch_sub(1, std::memory_order_relaxed);
   hop_.group->cells->connects.add();
   stream = std::move(opened.stream);
-  if (opened.status == net::Io::ok) co_return Verdict::done;
+  if (opened.status == net::Io::ok) {
+    if (!endpoint.tls) co_return Verdict::done;
+    const Verdict secured = co_await secure(*stream, deadline);
+    if (secured != Verdict::done) stream.reset();
+    co_return secured;
+  }
   if (opened.status == net::Io::cancelled) {
     slot_.judge(Kind::cancelled);
     co_return Verdict::gone;
@@ -180,6 +188,36 @@ bool Attempt::may_connect() {
   slot_.judge(Kind::cancelled);
   hop_.trouble = Trouble{503, "circuit breaker: the target group has all its connections", true};
   return false;
+}
+
+Task<Verdict> Attempt::secure(net::Stream& stream, net::Deadline deadline) {
+  WorkerEndpoint& endpoint = slot_.endpoint();
+  const auto& back = static_cast<const tls::Back&>(*endpoint.tls);
+  const std::string group = hop_.group->group->name;
+  auto made = back.codec(stream, *endpoint.endpoint, endpoint.last_session);
+  if (!made) co_return hop_.fail(502, "no memory for TLS with the endpoint", true);
+  const tls::Codec& codec = *made;
+  stream.set_codec(std::move(made));
+  const net::Read shaken = co_await stream.ready(deadline);
+  if (shaken.status == net::Io::cancelled) {
+    slot_.judge(Kind::cancelled);
+    co_return Verdict::gone;
+  }
+  observe::Sheet& sheet = hop_.worker.sheet();
+  if (shaken.status == net::Io::ok) {
+    sheet
+        .counter(tls::metrics::endpoint_handshakes_total,
+                 {group, codec.resumed() ? "resumed" : "full"})
+        .add();
+    co_return Verdict::done;
+  }
+  const bool late = shaken.status == net::Io::timeout;
+  const std::string reason(late ? "timeout" : to_string(codec.trouble()));
+  sheet.counter(tls::metrics::endpoint_handshakes_total, {group, "failed"}).add();
+  sheet.counter(tls::metrics::endpoint_handshake_failures_total, {group, reason}).add();
+  slot_.judge(Kind::failure);
+  co_return late ? hop_.fail(504, "the endpoint did not end its TLS handshake in time", true)
+                 : hop_.fail(502, tls::endpoint_reason(codec.trouble()), true);
 }
 
 Task<> Attempt::upload(http::H1Call& call, net::Interrupt& stop) {

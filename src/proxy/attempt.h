@@ -27,7 +27,10 @@ class Attempt {
   bool reserved() const { return reserved_; }
 
  private:
+  // Leaves `stream` empty when there is none.
   Task<Verdict> connect(net::Owned<net::Stream>& stream);
+  // The handshake with the endpoint; Verdict::done when the request can be sent.
+  Task<Verdict> secure(net::Stream& stream, net::Deadline deadline);
   Task<> upload(http::H1Call& call, net::Interrupt& stop);
   Verdict unanswered(const http::H1Call& call, const http::Answer& answer, bool kept);
   // A final answer with this status is not relayed: it is asked for again.

@@ -18,6 +18,7 @@
 #include "proxy/limiter.h"
 #include "proxy/overload_cells.h"
 #include "proxy/room.h"
+#include "tls/codec.h"
 
 namespace weir::proxy {
 
@@ -31,6 +32,16 @@ struct WorkerEndpoint : Counted {
   std::shared_ptr<Limiter> limiter;  // null until its group's adaptive_concurrency asks for it
   Connections connections;
   Slot* first_slot = nullptr;  // of the requests at it
+  std::shared_ptr<const TlsBase> tls;    // what the connections of the pool were made with
+  Local<tls::LastSession> last_session;  // to resume, over TLS
+
+  // What was made with other settings goes.
+  void use_tls(const std::shared_ptr<const TlsBase>& wanted) {
+    if (tls == wanted) return;
+    pool.clear();
+    tls = wanted;
+    last_session = wanted ? make_local<tls::LastSession>() : Local<tls::LastSession>();
+  }
 };
 
 // Metric cells of a group on one worker; kept when its plan changes.

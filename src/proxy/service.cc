@@ -20,6 +20,7 @@ RequestView view_of(const http::Exchange& exchange) {
   const http::RequestHead& head = exchange.request();
   RequestView view;
   view.method = head.method;
+  if (exchange.codec()) view.scheme = "https";
   view.host = head.host;
   view.port = head.port ? head.port : exchange.peer().local_port;
   view.path = head.path;
@@ -134,13 +135,22 @@ void Service::count(Codes& codes, std::string_view group, std::uint16_t status) 
   cell->add();
 }
 
-http::Forwarded Service::forwarded(const http::Peer& peer, const RequestIds& ids, IpText& client) {
+http::Forwarded Service::forwarded(const http::Exchange& exchange, const RequestIds& ids,
+                                   IpText& client) {
+  const http::Peer& peer = exchange.peer();
   if (peer.local_port != port_) {
     port_ = peer.local_port;
     port_text_ = std::to_string(port_);
   }
-  return {write_ip(peer.ip, client), "http", port_ ? std::string_view(port_text_) : "",
-          ids.request_id(), ids.traceparent()};
+  const auto* codec = static_cast<const tls::Codec*>(exchange.codec());
+  http::Forwarded added;
+  added.client = write_ip(peer.ip, client);
+  added.scheme = codec ? "https" : "http";
+  if (port_) added.port = port_text_;
+  added.request_id = ids.request_id();
+  added.traceparent = ids.traceparent();
+  if (codec) added.more = codec->identity();
+  return added;
 }
 
 Task<> Service::handle(http::Exchange& exchange) {
@@ -187,7 +197,7 @@ Task<> Service::handle(http::Exchange& exchange) {
     }
     if (target) {
       IpText client;
-      const http::Forwarded added = forwarded(exchange.peer(), ids, client);
+      const http::Forwarded added = forwarded(exchange, ids, client);
       const std::uint64_t key = target->plan->key(view);
       const bool special = extras || target->group->sticky || !cookies.empty();
       Hop hop(worker_, exchange, std::move(target), added, record, worker_.reactor().now(),
@@ -251,6 +261,10 @@ void Service::write_record(const http::Exchange& exchange, const RequestIds& ids
   record.target = head.target;
   record.protocol = head.minor == 0 ? "HTTP/1.0" : "HTTP/1.1";
   record.host = head.authority;
+  if (const auto* codec = static_cast<const tls::Codec*>(exchange.codec())) {
+    record.tls_version = codec->version();
+    record.tls_cipher = codec->cipher();
+  }
   record.request_id = header(http::Known::x_request_id, ids.request_id());
   record.trace = header(http::Known::traceparent, ids.traceparent());
   for (const HeaderView& field : head.fields.list) {

@@ -15,6 +15,7 @@
 #include "proxy/rate_limits.h"
 #include "proxy/request_id.h"
 #include "route/table.h"
+#include "tls/front.h"
 
 namespace weir::proxy {
 
@@ -30,6 +31,10 @@ class Service final : public http::Handler, public Counted {
   Task<> handle(http::Exchange& exchange) override;
   const http::H1Settings& settings() const override { return settings_; }
   void refused(std::uint16_t status, const char* reason) override;
+  // TLS towards its clients; null: in the clear.
+  const tls::Front* front() const {
+    return static_cast<const tls::Front*>(version_->listener->tls.get());
+  }
   const std::string& name() const { return version_->listener->name; }
   observe::Counter& connections() { return connections_; }
   bool proxy_protocol() const { return version_->listener->options.proxy_protocol; }
@@ -70,7 +75,7 @@ class Service final : public http::Handler, public Counted {
   };
   Codes& codes_of(std::string_view group);
   void count(Codes& codes, std::string_view group, std::uint16_t status);
-  http::Forwarded forwarded(const http::Peer& peer, const RequestIds& ids, IpText& client);
+  http::Forwarded forwarded(const http::Exchange& exchange, const RequestIds& ids, IpText& client);
   // The share of a forward with weights, and the cookies that remember it.
   const Forward::Share* choose_share(const Version& version, const Forward& forward,
                                      const RequestView& view, std::vector<std::string>& cookies);

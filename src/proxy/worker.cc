@@ -14,8 +14,14 @@
 #include "proxy/service.h"
 #include "proxy/slot.h"
 #include "proxy/udp.h"
+#include "tls/metrics.h"
 
 namespace weir::proxy {
+namespace {
+
+constexpr Duration kLastRequest = 1s;  // of a connection that was in its handshake at the end
+
+}  // namespace
 
 GroupCells::GroupCells(observe::Sheet& sheet, const std::string& group)
     : request_seconds(sheet.histogram(metrics::request_seconds, {group})),
@@ -205,10 +211,12 @@ void Worker::apply_listeners(const Snapshot& snapshot, std::vector<Socket> socke
     if (!known) accept_from(socket);
   }
   // Connections of a listener that is gone end after what they are serving.
-  drain_later([this](const Session& session) {
-    const auto found = services_.find(session.service->name());
-    return found == services_.end() || found->second.get() != session.service.get();
-  });
+  drain_later([this](const Session& session) { return ending(*session.service); });
+}
+
+bool Worker::ending(const Service& service) const {
+  const auto found = services_.find(service.name());
+  return draining_ || found == services_.end() || found->second.get() != &service;
 }
 
 void Worker::accept_from(const Socket& socket) {
@@ -298,7 +306,56 @@ void Worker::open_session(Local<Service> service, net::Fd fd, const http::Peer& 
   net::Owned<net::Stream> stream = net::Stream::adopt(reactor_, std::move(fd));
   if (!stream) return;
   service->connections().add();
+  if (service->front()) {
+    sessions_.spawn(shake(std::move(service), std::move(stream), who));
+    return;
+  }
   sessions_.spawn(serve(std::make_unique<Session>(*this, service, std::move(stream), who)));
+}
+
+// The handshake. Its frame is gone once the connection serves.
+Task<> Worker::shake(Local<Service> service, net::Owned<net::Stream> stream, http::Peer who) {
+  struct Counted {  // as an open connection
+    explicit Counted(Service& s) : service(s) { service.open_connections().fetch_add(1); }
+    ~Counted() { service.open_connections().fetch_sub(1); }
+    Service& service;
+  };
+  const Counted counted(*service);
+  net::Interrupt stop;
+  const Breakable breakable(*this, stop);
+  auto made = service->front()->codec(*stream);
+  if (!made) co_return;
+  const tls::Codec& codec = *made;
+  stream->set_codec(std::move(made));
+  const Duration patience = service->settings().limits.header_time;
+  const net::Deadline deadline(reactor_.now() + patience, &stop);
+  const net::Read shaken = co_await stream->ready(deadline);
+  const std::string& name = service->name();
+  if (shaken.status != net::Io::ok) {
+    const std::string reason(shaken.status == net::Io::timeout ? "timeout"
+                                                               : to_string(codec.trouble()));
+    sheet_.counter(tls::metrics::handshakes_total, {name, "failed"}).add();
+    sheet_.counter(tls::metrics::handshake_failures_total, {name, reason}).add();
+    co_return;
+  }
+  sheet_.counter(tls::metrics::handshakes_total, {name, codec.resumed() ? "resumed" : "full"})
+      .add();
+  // What codec.protocol() says decides who serves; http/1.1 is all that is offered yet.
+  std::string first;
+  const bool last = ending(*service);
+  if (last) {
+    // Its client could not know; the request that is on its way is still served.
+    const net::Deadline soon(reactor_.now() + kLastRequest, &stop);
+    const net::Read got = co_await stream->read(soon);
+    if (got.status != net::Io::ok) co_return;
+    first.assign(got.bytes.data(), got.bytes.size());
+  }
+  auto session = std::make_unique<Session>(*this, service, std::move(stream), who);
+  if (last) {
+    session->server.prepend(std::move(first));
+    session->server.drain();
+  }
+  sessions_.spawn(serve(std::move(session)));
 }
 
 // Kept small: this frame is part of what an idle connection costs.

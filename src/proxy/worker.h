@@ -129,6 +129,9 @@ class Worker {
   bool may_accept(Service& service, int fd);
   void drain_later(std::function<bool(const Session&)> ends);
   void accepted(Local<Service> service, net::Fd fd, const net::Address& peer, std::uint16_t port);
+  Task<> shake(Local<Service> service, net::Owned<net::Stream> stream, http::Peer who);
+  // Accepts nothing more, or not for this listener.
+  bool ending(const Service& service) const;
   Task<> serve(std::unique_ptr<Session> session);
   Task<> sweep();
 

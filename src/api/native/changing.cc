@@ -5,6 +5,7 @@
 #include "api/native/json_writer.h"
 #include "api/native/router.h"
 #include "base/log.h"
+#include "tls/inspect.h"
 
 namespace weir::api {
 namespace {
@@ -16,14 +17,14 @@ struct Given {
 
 Given read_given(const Ask& ask) {
   const bool json = ask.content_type.find("json") != std::string::npos;
-  if (!json) return {"", load_text(ask.body, "body")};
+  if (!json) return {"", load_text(ask.body, "body", tls::host())};
   if (const auto named = named_file(ask.body)) {
     // However it is spelled, it is one owner of what it declares.
     std::error_code ignored;
     const std::string path = std::filesystem::weakly_canonical(*named, ignored).string();
-    return {path, load(path.empty() ? *named : path)};
+    return {path, load(path.empty() ? *named : path, tls::host())};
   }
-  return {"", load_json(ask.body, "body")};
+  return {"", load_json(ask.body, "body", tls::host())};
 }
 
 // The configuration that a request carries, or names. Large ones take long to read, and the

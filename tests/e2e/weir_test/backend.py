@@ -184,6 +184,12 @@ class Connection:
             return True
         raise Gone("while we worked")
 
+    def abort(self):
+        try:
+            self.writer.transport.abort()
+        except AttributeError:  # over TLS, once it has ended
+            pass
+
     def reset(self):
         """RST instead of FIN."""
         sock = self.writer.get_extra_info("socket")
@@ -211,7 +217,7 @@ class Server:
         self._servers = []
         self._tasks = set()
 
-    async def listen(self, host="127.0.0.1", port=0, unix=None):
+    async def listen(self, host="127.0.0.1", port=0, unix=None, tls=None):
         loop = asyncio.get_running_loop()
 
         def protocol():
@@ -221,7 +227,7 @@ class Server:
         if unix:
             server = await loop.create_unix_server(protocol, unix)
         else:
-            server = await loop.create_server(protocol, host, port, backlog=4096)
+            server = await loop.create_server(protocol, host, port, backlog=4096, ssl=tls)
         self._servers.append(server)
         return server.sockets[0].getsockname()
 
@@ -233,7 +239,7 @@ class Server:
     async def close(self):
         await self.close_listeners()
         for connection in self.connections:
-            connection.writer.transport.abort()
+            connection.abort()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -289,13 +295,13 @@ class Server:
 class Backend:
     """A Server on a thread of its own. Lists may be read from the test's thread at any time."""
 
-    def __init__(self, name="backend", host="127.0.0.1", port=0, unix=None):
-        self.name, self.host, self.unix = name, host, unix
+    def __init__(self, name="backend", host="127.0.0.1", port=0, unix=None, tls=None):
+        self.name, self.host, self.unix, self.tls = name, host, unix, tls
         self._loop = asyncio.new_event_loop()
         self.server = Server(name)
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True, name=name)
         self._thread.start()
-        address = self.call(self.server.listen(host, port, unix))
+        address = self.call(self.server.listen(host, port, unix, tls))
         self.port = None if unix else address[1]
 
     def call(self, coroutine):
@@ -338,11 +344,11 @@ class Backend:
         async def pause():
             await self.server.close_listeners()
             for connection in self.server.connections:
-                connection.writer.transport.abort()
+                connection.abort()
         self.call(pause())
 
     def resume(self):
-        self.call(self.server.listen(self.host, self.port or 0, self.unix))
+        self.call(self.server.listen(self.host, self.port or 0, self.unix, self.tls))
 
     def stop(self):
         if self._thread.is_alive():

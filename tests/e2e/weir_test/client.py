@@ -37,8 +37,8 @@ class Broken(Exception):
     """The answer broke off or was no HTTP."""
 
 
-def connect(address, timeout=10.0):
-    """address: (host, port) or the path of a Unix socket."""
+def connect(address, timeout=10.0, tls=None, name="localhost"):
+    """address: (host, port) or the path of a Unix socket; tls: an ssl.SSLContext."""
     if isinstance(address, str):
         sock = socket.socket(socket.AF_UNIX)
         sock.settimeout(timeout)
@@ -46,14 +46,14 @@ def connect(address, timeout=10.0):
         return sock
     sock = socket.create_connection(address, timeout)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return sock
+    return tls.wrap_socket(sock, server_hostname=name) if tls else sock
 
 
 class Client:
     """One connection. What was read ahead of an answer stays for the next one."""
 
-    def __init__(self, address, timeout=10.0):
-        self.sock = connect(address, timeout)
+    def __init__(self, address, timeout=10.0, tls=None, name="localhost"):
+        self.sock = connect(address, timeout, tls, name)
         self.data = bytearray()
         self.eof = False
 

@@ -91,9 +91,10 @@ class Load:
     """connections keep-alive clients, half GET and half POST, and streams SSE readers."""
 
     def __init__(self, address, connections=200, streams=0, pause=0.1, events=100, interval=100,
-                 get="/", post="/upload", sse="/sse", post_size=2000, headers="", timeout=60.0):
+                 get="/", post="/upload", sse="/sse", post_size=2000, headers="", timeout=60.0,
+                 tls=None):
         self.address, self.connections, self.streams = address, connections, streams
-        self.pause, self.timeout = pause, timeout
+        self.pause, self.timeout, self.tls = pause, timeout, tls
         self.get, self.post = get, post
         joint = "&" if "?" in sse else "?"
         self.sse = f"{sse}{joint}events={events}&interval={interval}"
@@ -133,6 +134,9 @@ class Load:
         self.result.connects += 1
         if isinstance(self.address, str):
             return await asyncio.open_unix_connection(self.address)
+        if self.tls:
+            return await asyncio.open_connection(*self.address, ssl=self.tls,
+                                                 server_hostname="localhost")
         return await asyncio.open_connection(*self.address)
 
     async def _client(self, n):
