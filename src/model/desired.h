@@ -81,6 +81,7 @@ struct ListenerLimits {
   Duration body_idle_time =
       300s;  // between two pieces of a request body, or of a response the client takes
   std::uint32_t connections = 0;  // open at once per listener; 0 is unlimited
+  std::uint32_t streams = 100;    // requests at once on one connection of HTTP/2
   bool operator==(const ListenerLimits&) const = default;
 };
 
@@ -125,11 +126,13 @@ struct Queue {
 
 struct HealthCheck {
   bool enabled = true;
-  std::string protocol = "http";  // http or tcp
+  std::string protocol = "http";  // http, http2, grpc or tcp
   std::string path = "/";
   std::optional<std::uint16_t> port;  // by default the endpoint's own
   std::string host;                   // Host header; by default the endpoint's address
   Names codes = {"200-399"};          // what counts as healthy: codes and ranges
+  std::string service;                // grpc: whose health; by default the server's as a whole
+  Names grpc_codes = {"0"};           // grpc: the grpc-status that counts as healthy
   Duration interval = 5s;
   Duration timeout = 2s;
   std::uint32_t healthy = 2;    // successes in a row to come back
@@ -182,6 +185,7 @@ struct TargetGroup {
       30s;  // bounds the drain of what an operator deregisters or what is unhealthy
   Duration idle_connections = 60s;           // how long an unused connection to an endpoint is kept
   std::uint32_t max_idle_connections = 256;  // per worker and endpoint
+  std::string protocol_version = "HTTP1";  // HTTP1, HTTP2 or GRPC: what its endpoints are spoken to
   bool operator==(const TargetGroup&) const = default;
 };
 

@@ -144,7 +144,10 @@ const config::Type& config_type(const ListenerLimits*) {
              between(1ms, 24h)),
        also_called(field("connections", &ListenerLimits::connections,
                          "most at once per listener; 0 is unlimited"),
-                   {"max_connections", "maxconn"})});
+                   {"max_connections", "maxconn"}),
+       also_called(field("streams", &ListenerLimits::streams,
+                         "requests at once on one connection of HTTP/2", between(1, 10000)),
+                   {"max_concurrent_streams", "http2_max_concurrent_streams"})});
   return type;
 }
 

@@ -33,15 +33,24 @@ void check_endpoints(const TargetGroup& group, const Trail& where, Findings& fin
   }
 }
 
-void check_health(const HealthCheck& check, const Trail& where, Findings& findings) {
+void check_health(const HealthCheck& check, bool grpc, const Trail& where, Findings& findings) {
   if (check.timeout > check.interval) {
     findings.add(where.enter("timeout"),
                  fmt::format("timeout {} is above interval {}", to_string(check.timeout),
                              to_string(check.interval)),
                  "choose one at most as long as the interval");
   }
-  if (check.protocol != "tcp") return;
   const HealthCheck defaults;
+  if (grpc && check.codes != defaults.codes) {
+    findings.add(where.enter("codes"), "a grpc check looks at grpc-status",
+                 "write grpc_codes, or protocol: http2");
+  }
+  if (!grpc && (check.service != defaults.service || check.grpc_codes != defaults.grpc_codes)) {
+    const char* const key = check.service != defaults.service ? "service" : "grpc_codes";
+    findings.add(where.enter(key), fmt::format("only a grpc check has {}", key),
+                 "remove it, or write protocol: grpc");
+  }
+  if (check.protocol != "tcp") return;
   if (check.path != defaults.path) {
     findings.add(where.enter("path"), "a tcp check has no path",
                  "remove it, or write protocol: http");
@@ -60,7 +69,9 @@ void validate_target_groups(const Desired& desired, Findings& findings) {
   for (const auto& [name, group] : desired.target_groups) {
     const Trail here = groups.enter(name);
     check_endpoints(group, here.enter("endpoints"), findings);
-    check_health(group.health_check, here.enter("health_check"), findings);
+    const std::string& check = group.health_check.protocol;
+    const bool grpc = check == "grpc" || (check == "http" && group.protocol_version == "GRPC");
+    check_health(group.health_check, grpc, here.enter("health_check"), findings);
     const Trail outlier = here.enter("outlier");
     if (group.outlier.base_ejection > group.outlier.max_ejection) {
       findings.add(outlier.enter("base_ejection"),

@@ -1,8 +1,10 @@
 #include "proxy/attempt.h"
 
+#include <optional>
 #include <utility>
 
 #include "base/scope.h"
+#include "http/h1_call.h"
 #include "proxy/relay.h"
 #include "proxy/worker.h"
 
@@ -23,14 +25,23 @@ Task<Verdict> Attempt::run() {
   if (hop_.worker.access_log()) hop_.record.endpoint = slot_.endpoint().endpoint->address;
   // A kept connection may be closed just as we write on it, so it takes only what can be repeated.
   net::Owned<net::Stream> stream;
-  if (will_be_repeatable()) stream = slot_.endpoint().pool.take();
-  const bool kept = stream != nullptr;
-  if (!kept) {
-    const Verdict connected = co_await connect(stream);
-    if (!stream) co_return connected;
+  std::unique_ptr<http::H2Call> shared;  // or else a stream of a connection that others use too
+  std::optional<http::H1Call> own;
+  bool kept = false;
+  if (hop_.options().protocol_version != "HTTP1") {
+    const Verdict connected = co_await join(shared, kept);
+    if (!shared) co_return connected;
+  } else {
+    if (will_be_repeatable()) stream = slot_.endpoint().pool.take();
+    kept = stream != nullptr;
+    if (!kept) {
+      const Verdict connected = co_await connect(stream);
+      if (!stream) co_return connected;
+    }
+    own.emplace(std::move(stream), kEndpointHeadLimits);
   }
   connected_ = true;
-  http::H1Call call(std::move(stream), kEndpointHeadLimits);
+  http::Call& call = shared ? static_cast<http::Call&>(*shared) : *own;
   const http::Fields* trailers = hop_.body_complete ? exchange.trailers() : nullptr;
   net::Io sent =
       co_await call.start(exchange.request(), hop_.forwarded, hop_.held.bytes(),
@@ -81,7 +92,8 @@ Task<Verdict> Attempt::run() {
     stop.raise();
     co_await uploading.close();
   }
-  net::Owned<net::Stream> idle = call.release();
+  if (!own) co_return verdict;
+  net::Owned<net::Stream> idle = own->release();
   http::Pool& pool = slot_.endpoint().pool;
   if (idle) {
     pool.put(std::move(idle), hop_.worker.reactor().now(), hop_.options().max_idle_connections);
@@ -101,18 +113,41 @@ Task<Verdict> Attempt::connect(net::Owned<net::Stream>& stream) {
   load.connecting.fetch_sub(1, std::memory_order_relaxed);
   hop_.group->cells->connects.add();
   stream = std::move(opened.stream);
-  if (opened.status == net::Io::ok) co_return Verdict::done;
-  if (opened.status == net::Io::cancelled) {
-    slot_.judge(Kind::cancelled);
-    co_return Verdict::gone;
-  }
-  slot_.judge(Kind::failure);
-  co_return opened.status == net::Io::timeout
-      ? hop_.fail(504, "the endpoint did not accept a connection in time", true)
-      : hop_.fail(502, "the endpoint refused the connection", true);
+  co_return opened.status == net::Io::ok ? Verdict::done : not_connected(opened.status);
 }
 
-Task<> Attempt::upload(http::H1Call& call, net::Interrupt& stop) {
+// Likewise for a stream of a connection of HTTP/2, which may be open already.
+Task<Verdict> Attempt::join(std::unique_ptr<http::H2Call>& call, bool& kept) {
+  WorkerEndpoint& endpoint = slot_.endpoint();
+  const Duration patience = hop_.options().timeouts.connect;
+  bool fresh = false;
+  auto client = hop_.worker.h2_pool(endpoint).take(endpoint.address, patience, fresh);
+  if (fresh) hop_.group->cells->connects.add();
+  kept = !client->connecting();
+  auto made = std::make_unique<http::H2Call>(std::move(client), kEndpointHeadLimits);
+  if (!kept) {
+    Load& load = *endpoint.endpoint->load;
+    load.connecting.fetch_add(1, std::memory_order_relaxed);
+    const net::Io opened = co_await made->connected(within(patience));
+    load.connecting.fetch_sub(1, std::memory_order_relaxed);
+    if (opened != net::Io::ok) co_return not_connected(opened);
+  }
+  call = std::move(made);
+  co_return Verdict::done;
+}
+
+Verdict Attempt::not_connected(net::Io why) {
+  if (why == net::Io::cancelled) {
+    slot_.judge(Kind::cancelled);
+    return Verdict::gone;
+  }
+  slot_.judge(Kind::failure);
+  return why == net::Io::timeout
+             ? hop_.fail(504, "the endpoint did not accept a connection in time", true)
+             : hop_.fail(502, "the endpoint refused the connection", true);
+}
+
+Task<> Attempt::upload(http::Call& call, net::Interrupt& stop) {
   while (!hop_.body_complete) {
     const http::Piece piece = co_await hop_.exchange.read_body(stop);
     if (piece.refuse) {
@@ -133,13 +168,20 @@ Task<> Attempt::upload(http::H1Call& call, net::Interrupt& stop) {
   }
 }
 
-Verdict Attempt::unanswered(const http::H1Call& call, const http::Answer& answer, bool kept) {
+Verdict Attempt::unanswered(const http::Call& call, const http::Answer& answer, bool kept) {
   if (answer.status == net::Io::cancelled) {
     slot_.judge(Kind::cancelled);
     return Verdict::gone;
   }
   const bool allowed = !call.answered() && may_repeat();
   const bool late = answer.status == net::Io::timeout;
+  if (call.untouched() && hop_.held.whole()) {
+    // Whatever the method: the endpoint has not begun with it. A connection that is going away
+    // says nothing about the endpoint.
+    slot_.judge(kept ? Kind::cancelled : Kind::failure);
+    hop_.fail(502, "the endpoint refused the request", true);
+    return kept ? Verdict::stale : Verdict::retry;
+  }
   if (kept && allowed && !late) {
     slot_.judge(Kind::cancelled);  // says nothing about the endpoint
     hop_.fail(502, "the endpoint closed the connection without an answer", true);

@@ -1,8 +1,11 @@
 // Attempt: one try at the endpoint whose slot is held: connect, send, and relay the answer.
 #pragma once
 
+#include <memory>
+
 #include "base/task.h"
-#include "http/h1_call.h"
+#include "http/call.h"
+#include "http/h2_call.h"
 #include "proxy/slot.h"
 
 namespace weir::proxy {
@@ -18,8 +21,10 @@ class Attempt {
 
  private:
   Task<Verdict> connect(net::Owned<net::Stream>& stream);
-  Task<> upload(http::H1Call& call, net::Interrupt& stop);
-  Verdict unanswered(const http::H1Call& call, const http::Answer& answer, bool kept);
+  Task<Verdict> join(std::unique_ptr<http::H2Call>& call, bool& kept);
+  Verdict not_connected(net::Io why);
+  Task<> upload(http::Call& call, net::Interrupt& stop);
+  Verdict unanswered(const http::Call& call, const http::Answer& answer, bool kept);
   // May the request be sent again when no byte of an answer has come?
   bool may_repeat() const;
   // Will it be so, whatever still comes of its body?

@@ -10,6 +10,7 @@
 #include "balance/balancer.h"
 #include "base/local.h"
 #include "http/h1_server.h"
+#include "http/h2_client.h"
 #include "http/pool.h"
 #include "model/snapshot.h"
 #include "observe/metrics.h"
@@ -22,6 +23,7 @@ struct WorkerEndpoint : Counted {
   std::shared_ptr<const Endpoint> endpoint;
   net::Address address;
   http::Pool pool;
+  std::unique_ptr<http::H2Pool> h2;  // made at first use
 };
 
 // Metric cells of a group on one worker; kept when its plan changes.

@@ -1,7 +1,9 @@
 #include "proxy/relay.h"
 
+#include <optional>
 #include <utility>
 
+#include "http/grpc.h"
 #include "proxy/tunnel.h"
 #include "proxy/worker.h"
 
@@ -18,18 +20,25 @@ void cut(Hop& hop, observe::Counter& by, const char* reason) {
   hop.exchange.abort();
 }
 
+// A grpc-status that tells of the endpoint what a 5xx does.
+bool grpc_failed(const http::Fields& fields) {
+  const auto code = http::grpc_status(fields);
+  return code && http::is_endpoint_failure(*code);
+}
+
 // Whatever happened, the response went out as far as it could.
-Verdict finish(Hop& hop, Slot& slot, net::Io out) {
+Verdict finish(Hop& hop, Slot& slot, net::Io out, bool failed) {
   if (out != net::Io::ok) {
     slot.judge(Kind::cancelled);
     cut(hop, hop.group->cells->cut_client, "client gone");
   } else {
-    slot.judge(hop.record.endpoint_status >= 500 ? Kind::failure : Kind::success);
+    slot.judge(failed ? Kind::failure : Kind::success);
   }
   return Verdict::done;
 }
 
-Task<Verdict> relay_rest(Hop& hop, Slot& slot, http::H1Call& call, Task<net::Io> begun, bool last) {
+Task<Verdict> relay_rest(Hop& hop, Slot& slot, http::Call& call, Task<net::Io> begun, bool last,
+                         bool failed) {
   net::Io out = co_await begun;
   while (out == net::Io::ok && !last) {
     const Duration limit = hop.options().timeouts.idle;
@@ -49,13 +58,16 @@ Task<Verdict> relay_rest(Hop& hop, Slot& slot, http::H1Call& call, Task<net::Io>
     hop.group->balancer->progress(*slot.endpoint().endpoint, hop.worker.reactor().now());
     out = co_await hop.exchange.write(piece.bytes, last && !call.trailers());
   }
-  if (out == net::Io::ok && call.trailers()) out = co_await hop.exchange.finish(*call.trailers());
-  co_return finish(hop, slot, out);
+  if (out == net::Io::ok && call.trailers()) {
+    failed |= call.trailers()->h2 && grpc_failed(*call.trailers());
+    out = co_await hop.exchange.finish(*call.trailers());
+  }
+  co_return finish(hop, slot, out, failed);
 }
 
 }  // namespace
 
-Task<Verdict> relay(Hop& hop, Slot& slot, http::H1Call& call, http::Answer answer) {
+Task<Verdict> relay(Hop& hop, Slot& slot, http::Call& call, http::Answer answer) {
   const Time first = hop.worker.reactor().now();
   hop.held.let_go();
   hop.record.endpoint_status = answer.head->status;
@@ -68,13 +80,15 @@ Task<Verdict> relay(Hop& hop, Slot& slot, http::H1Call& call, http::Answer answe
   reply.reason = answer.head->reason;
   reply.pass = &answer.head->fields;
   reply.framing = answer.head->framing;
+  const bool failed =
+      reply.status >= 500 || (answer.head->fields.h2 && grpc_failed(answer.head->fields));
   const bool last = answer.last && !call.trailers();
   Task<net::Io> begun = hop.exchange.start(reply, answer.piece, last);
-  if (last && begun.done()) return finish(hop, slot, begun.result());
-  return relay_rest(hop, slot, call, std::move(begun), answer.last);
+  if (last && begun.done()) return finish(hop, slot, begun.result(), failed);
+  return relay_rest(hop, slot, call, std::move(begun), answer.last, failed);
 }
 
-Task<Verdict> relay_tunnel(Hop& hop, Slot& slot, http::H1Call& call,
+Task<Verdict> relay_tunnel(Hop& hop, Slot& slot, http::Call& call,
                            const http::ResponseHead& head) {
   if (!hop.exchange.request().upgrade) {
     slot.judge(Kind::failure);
@@ -95,8 +109,18 @@ Task<Verdict> relay_tunnel(Hop& hop, Slot& slot, http::H1Call& call,
     net::Stream* client = hop.exchange.tunnel(from_client);
     net::Stream* upstream = call.tunnel(from_endpoint);
     const Duration idle = hop.options().timeouts.idle;
-    co_await tunnel(*client, std::move(from_client), *upstream, std::move(from_endpoint), idle,
-                    broken);
+    if (client && upstream) {
+      co_await tunnel(*client, std::move(from_client), *upstream, std::move(from_endpoint), idle,
+                      broken);
+    } else {
+      // One of them is a stream of a shared connection.
+      std::optional<http::StreamPipe> raw;
+      if (client || upstream) raw.emplace(client ? *client : *upstream);
+      http::Pipe& near = client ? *raw : *hop.exchange.pipe();
+      http::Pipe& far = upstream ? *raw : *call.pipe();
+      co_await tunnel(hop.worker.reactor(), near, std::move(from_client), far,
+                      std::move(from_endpoint), idle, broken);
+    }
   }
   slot.judge(Kind::success);
   if (out != net::Io::ok || broken.raised())

@@ -14,7 +14,8 @@ struct Shared {
   net::Interrupt& broken;  // ends the other direction too
 };
 
-Task<> pump(net::Stream& from, net::Stream& to, std::string early, Shared& shared) {
+template <class Side>
+Task<> pump(Side& from, Side& to, std::string early, Shared& shared) {
   if (!early.empty()) {
     const net::Deadline deadline(shared.reactor.now() + shared.idle, &shared.broken);
     const net::Io sent = co_await to.write(early, deadline);
@@ -46,6 +47,15 @@ Task<> pump(net::Stream& from, net::Stream& to, std::string early, Shared& share
 Task<> tunnel(net::Stream& a, std::string from_a, net::Stream& b, std::string from_b, Duration idle,
               net::Interrupt& broken) {
   Shared shared(a.reactor(), idle, broken);
+  Scope directions;
+  directions.spawn(pump(a, b, std::move(from_a), shared));
+  directions.spawn(pump(b, a, std::move(from_b), shared));
+  co_await directions.close();
+}
+
+Task<> tunnel(net::Reactor& reactor, http::Pipe& a, std::string from_a, http::Pipe& b,
+              std::string from_b, Duration idle, net::Interrupt& broken) {
+  Shared shared(reactor, idle, broken);
   Scope directions;
   directions.spawn(pump(a, b, std::move(from_a), shared));
   directions.spawn(pump(b, a, std::move(from_b), shared));

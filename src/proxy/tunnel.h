@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/task.h"
+#include "http/pipe.h"
 #include "net/stream.h"
 
 namespace weir::proxy {
@@ -14,5 +15,8 @@ namespace weir::proxy {
 // `from_b` were read already and go first.
 Task<> tunnel(net::Stream& a, std::string from_a, net::Stream& b, std::string from_b, Duration idle,
               net::Interrupt& broken);
+// Likewise between pipes.
+Task<> tunnel(net::Reactor& reactor, http::Pipe& a, std::string from_a, http::Pipe& b,
+              std::string from_b, Duration idle, net::Interrupt& broken);
 
 }  // namespace weir::proxy

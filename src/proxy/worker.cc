@@ -147,6 +147,7 @@ void Worker::apply_endpoints(const Snapshot& snapshot) {
   for (std::size_t i = 0; i < endpoints_.size(); ++i) {
     if (endpoints_[i] && !alive[i]) {
       endpoints_[i]->pool.clear();
+      endpoints_[i]->h2.reset();
       endpoints_[i].reset();
     }
   }
@@ -234,6 +235,11 @@ Local<WorkerEndpoint> Worker::endpoint(const std::shared_ptr<const Endpoint>& en
   return fresh;
 }
 
+http::H2Pool& Worker::h2_pool(WorkerEndpoint& endpoint) {
+  if (!endpoint.h2) endpoint.h2 = std::make_unique<http::H2Pool>(reactor_, background_, closing_);
+  return *endpoint.h2;
+}
+
 // ---------------------------------------------------------------- connections
 
 void Worker::accepted(Local<Service> service, net::Fd fd, const net::Address& peer,
@@ -285,7 +291,10 @@ Task<> Worker::sweep() {
       if (!group) continue;
       for (const auto& endpoint : group->endpoints) {
         if (endpoint->slot >= endpoints_.size() || !endpoints_[endpoint->slot]) continue;
-        endpoints_[endpoint->slot]->pool.sweep(reactor_.now() - group->options.idle_connections);
+        WorkerEndpoint& mine = *endpoints_[endpoint->slot];
+        const Time since = reactor_.now() - group->options.idle_connections;
+        mine.pool.sweep(since);
+        if (mine.h2) mine.h2->sweep(since);
       }
     }
   }

@@ -87,6 +87,8 @@ class Worker {
   // Exchanges a group held across a wait for its present version. False when it has none.
   bool refresh(Local<WorkerGroup>& group);
   Local<WorkerEndpoint> endpoint(const std::shared_ptr<const Endpoint>& endpoint);
+  // The connections of HTTP/2 to an endpoint.
+  http::H2Pool& h2_pool(WorkerEndpoint& endpoint);
   BodyBudget& body_budget() { return body_budget_; }
   // A slot was given back.
   void released(const Group& group, const Endpoint& endpoint);
