@@ -39,7 +39,7 @@ class Grpc(WeirCase):
                                           "health_check": {"interval": "200ms", "timeout": "200ms"}, **group})
 
     def calls(self, proxied, *words):
-        out = subprocess.run(["node", str(HERE / "client.js"), proxied.address(), *words], capture_output=True,
+        out = subprocess.run(["node", str(HERE / "client.js"), "%s:%d" % proxied.address(), *words], capture_output=True,
                              text=True, env=self.environment, timeout=30 * PATIENCE)
         self.assertEqual(out.returncode, 0, out.stderr)
         return [json.loads(line) for line in out.stdout.splitlines()]

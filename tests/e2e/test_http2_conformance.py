@@ -92,8 +92,7 @@ class Conformance(WeirCase):
             self.assertTrue(one.closed())
 
     def test_3_4_the_preface_may_come_in_pieces(self):
-        host, port = self.address.rsplit(":", 1)
-        sock = socket.create_connection((host, int(port)))
+        sock = socket.create_connection(self.address)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         whole = h2.PREFACE + frame(SETTINGS) + headers()
         for at in range(len(whole)):

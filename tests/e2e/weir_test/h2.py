@@ -42,6 +42,7 @@ def block(fields):
 class Frame:
     def __init__(self, kind, flags, stream, payload):
         self.kind, self.flags, self.stream, self.payload = kind, flags, stream, payload
+        self.fields = []  # of HEADERS
 
     @property
     def code(self):
@@ -86,8 +87,7 @@ class Connection:
 
     @classmethod
     def connect(cls, address, **more):
-        host, port = address.rsplit(":", 1)
-        return cls(socket.create_connection((host, int(port))), **more)
+        return cls(socket.create_connection(address), **more)
 
     def close(self):
         self.sock.close()
@@ -114,7 +114,10 @@ class Connection:
                 if len(self.buffer) >= 9 + size:
                     kind, flags, stream = struct.unpack(">BBI", self.buffer[3:9])
                     payload, self.buffer = self.buffer[9:9 + size], self.buffer[9 + size:]
-                    return Frame(kind, flags, stream & 0x7fffffff, payload)
+                    one = Frame(kind, flags, stream & 0x7fffffff, payload)
+                    if kind == HEADERS:  # always, or the table is out of step
+                        one.fields = self.decoder.decode(payload)
+                    return one
             try:
                 more = self.sock.recv(65536)
             except TimeoutError:
@@ -144,16 +147,14 @@ class Connection:
             self.handle(one, window)
             if one.kind == GOAWAY:
                 got.goaway = one.code
-            if one.kind == HEADERS or one.kind == PUSH_PROMISE:
-                fields = self.decoder.decode(one.payload)
-                if one.stream != stream:
-                    continue
+            if one.stream != stream:
+                continue
+            if one.kind == HEADERS:
+                fields = one.fields
                 if got.heads and not got.heads[-1][0][1].startswith("1"):
                     got.trailers = fields
                 else:
                     got.heads.append(fields)
-            elif one.stream != stream:
-                continue
             elif one.kind == DATA:
                 got.body += one.payload
             elif one.kind == RST_STREAM:
@@ -257,7 +258,7 @@ def serve_all(respond):
                 return
             connection.handle(one)
             if one.kind == HEADERS:
-                heads.setdefault(one.stream, connection.decoder.decode(one.payload))
+                heads.setdefault(one.stream, one.fields)
                 bodies.setdefault(one.stream, b"")
             elif one.kind == DATA:
                 bodies[one.stream] += one.payload
