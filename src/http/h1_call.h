@@ -21,8 +21,8 @@ class H1Call final : public Call {
   H1Call(net::Owned<net::Stream> stream, HeadLimits limits);
   ~H1Call() override;
 
-  Task<net::Io> start(const RequestHead& request, const Forwarded& forwarded,
-                      std::string_view body, bool last, net::Deadline deadline) override;
+  Task<net::Io> start(const RequestHead& request, const Forwarded& forwarded, std::string_view body,
+                      bool last, net::Deadline deadline) override;
   Task<net::Io> write(std::string_view piece, bool last, net::Deadline deadline) override;
   Task<net::Io> finish(const Fields& trailers, net::Deadline deadline) override;
   Task<Answer> read_head(net::Deadline deadline) override;
@@ -48,7 +48,7 @@ class H1Call final : public Call {
   const char* wrong_ = nullptr;
   bool to_head_ = false;
   bool chunked_out_ = false;
-  bool sent_ = false;  // the request is complete, in the stream's hands
+  bool sent_ = false;     // the request is complete, in the stream's hands
   bool done_ = false;     // the response is complete
   bool surplus_ = false;  // bytes behind it
 };

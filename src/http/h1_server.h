@@ -44,8 +44,8 @@ class H1Server {
   net::Owned<net::Stream> stream_;
   Handler& handler_;
   Peer peer_;
-  net::Interrupt idle_;  // raised by drain
-  std::string spill_;    // bytes of the next request that came with the last one
+  net::Interrupt idle_;           // raised by drain
+  std::string spill_;             // bytes of the next request that came with the last one
   std::unique_ptr<H2Server> h2_;  // once handed over
   bool busy_ = false;
   bool draining_ = false;

@@ -34,23 +34,33 @@ Task<net::Io> H2Call::start(const RequestHead& request, const Forwarded& forward
                             std::string_view body, bool last, net::Deadline deadline) {
   to_head_ = request.method == "HEAD";
   upgrade_ = request.upgrade;
-  if (upgrade_) {
-    if (!request.fields.h2) {
-      wrong_ = "a WebSocket of HTTP/1 does not go through a group of HTTP2";
-      co_return net::Io::failed;
-    }
-    // Whether the endpoint takes them stands in its settings.
-    while (client_->alive() && !client_->introduced()) {
-      const net::Io woken = co_await readable(deadline);
-      if (woken != net::Io::ok) co_return woken;
-    }
-    if (!client_->takes_web_sockets()) {
-      wrong_ = "the endpoint takes no WebSocket over HTTP/2";
-      co_return net::Io::failed;
-    }
-    last = false;
+  if (upgrade_) return start_tunnel(request, forwarded, deadline);
+  return submit(request, forwarded, body, last, deadline);
+}
+
+Task<net::Io> H2Call::start_tunnel(const RequestHead& request, const Forwarded& forwarded,
+                                   net::Deadline deadline) {
+  if (!request.fields.h2) {
+    wrong_ = "a WebSocket of HTTP/1 does not go through a group of HTTP2";
+    co_return net::Io::failed;
   }
-  if (!client_->alive()) co_return net::Io::reset;
+  // Whether the endpoint takes them stands in its settings.
+  while (client_->alive() && !client_->introduced()) {
+    const net::Io woken = co_await readable(deadline);
+    if (woken != net::Io::ok) co_return woken;
+  }
+  if (!client_->takes_web_sockets()) {
+    wrong_ = "the endpoint takes no WebSocket over HTTP/2";
+    co_return net::Io::failed;
+  }
+  const std::string_view nothing;
+  const net::Io sent = co_await submit(request, forwarded, nothing, false, deadline);
+  co_return sent;
+}
+
+Task<net::Io> H2Call::submit(const RequestHead& request, const Forwarded& forwarded,
+                             std::string_view body, bool last, net::Deadline deadline) {
+  if (!client_->alive()) return net::Io::reset;
   FieldList& list = FieldList::make();
   list_request(list, request, forwarded, "http");
   const bool no_body = last && body.empty();
@@ -60,34 +70,31 @@ Task<net::Io> H2Call::start(const RequestHead& request, const Forwarded& forward
                              no_body ? nullptr : &bytes, static_cast<H2Stream*>(this));
   if (made < 0) {
     on_close(NGHTTP2_REFUSED_STREAM);
-    co_return net::Io::reset;
+    return net::Io::reset;
   }
   attach(made);
-  const net::Io queued = co_await push(body, last, deadline);
-  co_return queued;
+  return push(body, last, deadline);
 }
 
 Task<net::Io> H2Call::start_own(FieldList& fields, std::string_view body, net::Deadline deadline) {
-  if (!client_->alive()) co_return net::Io::reset;
+  if (!client_->alive()) return net::Io::reset;
   nghttp2_data_provider bytes = provider();
   const std::int32_t made =
       nghttp2_submit_request(client_->raw(), nullptr, fields.data(), fields.size(),
                              body.empty() ? nullptr : &bytes, static_cast<H2Stream*>(this));
-  if (made < 0) co_return net::Io::reset;
+  if (made < 0) return net::Io::reset;
   attach(made);
-  const net::Io queued = co_await push(body, true, deadline);
-  co_return queued;
+  return push(body, true, deadline);
 }
 
 Task<net::Io> H2Call::write(std::string_view piece, bool last, net::Deadline deadline) {
-  if (piece.empty() && !last) co_return net::Io::ok;
-  const net::Io queued = co_await push(piece, last, deadline);
-  co_return queued;
+  if (piece.empty() && !last) return net::Io::ok;
+  return push(piece, last, deadline);
 }
 
 Task<net::Io> H2Call::finish(const Fields& trailers, net::Deadline) {
   push_trailers(trailers);
-  co_return closed() ? net::Io::reset : net::Io::ok;
+  return closed() ? net::Io::reset : net::Io::ok;
 }
 
 void H2Call::on_block(bool end) {

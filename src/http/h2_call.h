@@ -27,8 +27,8 @@ class H2Call final : private H2Hold, public Call, public H2Stream {
   // Waits until the connection is there.
   Task<net::Io> connected(net::Deadline deadline);
 
-  Task<net::Io> start(const RequestHead& request, const Forwarded& forwarded,
-                      std::string_view body, bool last, net::Deadline deadline) override;
+  Task<net::Io> start(const RequestHead& request, const Forwarded& forwarded, std::string_view body,
+                      bool last, net::Deadline deadline) override;
   // A request of weir's own.
   Task<net::Io> start_own(FieldList& fields, std::string_view body, net::Deadline deadline);
   Task<net::Io> write(std::string_view piece, bool last, net::Deadline deadline) override;
@@ -47,6 +47,10 @@ class H2Call final : private H2Hold, public Call, public H2Stream {
   void wake() { wake_reader(); }
 
  private:
+  Task<net::Io> start_tunnel(const RequestHead& request, const Forwarded& forwarded,
+                             net::Deadline deadline);
+  Task<net::Io> submit(const RequestHead& request, const Forwarded& forwarded,
+                       std::string_view body, bool last, net::Deadline deadline);
   struct Head {
     std::string text;
     bool end;

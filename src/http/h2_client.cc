@@ -46,11 +46,11 @@ Task<> H2Client::run(Local<H2Client> self, net::Address address, Duration patien
   co_await serve(std::move(self), std::move(opened.stream), stop);
 }
 
-Task<> H2Client::serve(Local<H2Client>, net::Owned<net::Stream> stream,
-                       net::Interrupt* stop) {
+Task<> H2Client::serve(Local<H2Client>, net::Owned<net::Stream> stream, net::Interrupt* stop) {
   state_ = State::open;
   open(std::move(stream), 0, kWindow);
   wake_calls();
+  if (let_go_) let_go();
   bool good = true;
   while (good) {
     const net::Deadline deadline(kNever, stop);
@@ -79,9 +79,9 @@ bool H2Client::has_room() const {
   if (nghttp2_session_get_next_stream_id(raw()) >= static_cast<std::uint32_t>(kLastId)) {
     return false;
   }
-  const std::uint32_t theirs =
-      introduced_ ? nghttp2_session_get_remote_settings(raw(), NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS)
-                  : kMostCalls;
+  const std::uint32_t theirs = introduced_ ? nghttp2_session_get_remote_settings(
+                                                 raw(), NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS)
+                                           : kMostCalls;
   return calls_ < std::min(theirs, kMostCalls);
 }
 

@@ -6,6 +6,11 @@
 #include "http/grpc.h"
 
 namespace weir::http {
+namespace {
+
+constexpr Duration kLastBytes = 1s;  // to take what came of an answer that broke off
+
+}  // namespace
 
 H2Exchange::H2Exchange(H2Server& server) : H2Stream(server), server_(server) {
   const ListenerLimits& limits = server.handler_.settings().limits;
@@ -84,11 +89,8 @@ Task<Piece> H2Exchange::read_body(net::Interrupt& stop) {
 
 Task<net::Io> H2Exchange::start(Reply reply, std::string_view piece, bool last) {
   status_ = reply.status;
-  if (closed()) co_return net::Io::reset;
-  if (grpc_ && !reply.pass && reply.status != 200) {
-    const net::Io sent = co_await start_grpc_error(reply, piece);
-    co_return sent;
-  }
+  if (closed()) return net::Io::reset;
+  if (grpc_ && !reply.pass && reply.status != 200) return start_grpc_error(reply, piece);
   bodiless_ = request_.method == "HEAD" || reply.status == 204 || reply.status == 304;
   if (bodiless_) {
     last = true;
@@ -101,9 +103,7 @@ Task<net::Io> H2Exchange::start(Reply reply, std::string_view piece, bool last) 
   const bool no_body = last && piece.empty();
   nghttp2_data_provider body = provider();
   nghttp2_submit_response(server_.raw(), id(), list.data(), list.size(), no_body ? nullptr : &body);
-  const net::Deadline deadline = write_deadline();
-  const net::Io sent = co_await push(piece, last, deadline);
-  co_return sent;
+  return push(piece, last, write_deadline());
 }
 
 // A trailers-only response: weir's own errors speak gRPC to who does.
@@ -125,35 +125,30 @@ Task<net::Io> H2Exchange::start_grpc_error(Reply reply, std::string_view text) {
   if (!text.empty()) list.add_copy("grpc-message", grpc_message(text));
   bodiless_ = true;
   nghttp2_submit_response(server_.raw(), id(), list.data(), list.size(), nullptr);
-  const std::string_view nothing;
-  const net::Deadline deadline = write_deadline();
-  const net::Io sent = co_await push(nothing, true, deadline);
-  co_return sent;
+  return push({}, true, write_deadline());
 }
 
 Task<net::Io> H2Exchange::write(std::string_view piece, bool last) {
-  if (bodiless_) co_return net::Io::ok;
+  if (bodiless_) return net::Io::ok;
   bytes_out_ += piece.size();
-  if (piece.empty() && !last) co_return net::Io::ok;
-  const net::Deadline deadline = write_deadline();
-  const net::Io sent = co_await push(piece, last, deadline);
-  co_return sent;
+  if (piece.empty() && !last) return net::Io::ok;
+  return push(piece, last, write_deadline());
 }
 
 Task<net::Io> H2Exchange::finish(const Fields& trailers) {
   if (!bodiless_) push_trailers(trailers);
-  co_return closed() ? net::Io::reset : net::Io::ok;
+  return closed() ? net::Io::reset : net::Io::ok;
 }
 
 Task<net::Io> H2Exchange::interim(const Reply& reply) {
-  if (closed()) co_return net::Io::reset;
+  if (closed()) return net::Io::reset;
   if (reply.status == 100) continued_ = true;
   FieldList& list = FieldList::make();
   list_response(list, reply);
   nghttp2_submit_headers(server_.raw(), NGHTTP2_FLAG_NONE, id(), nullptr, list.data(), list.size(),
                          nullptr);
   server_.touch();
-  co_return net::Io::ok;
+  return net::Io::ok;
 }
 
 Pipe* H2Exchange::pipe() {
@@ -164,7 +159,12 @@ Pipe* H2Exchange::pipe() {
 Task<> H2Exchange::settle() {
   if (closed()) co_return;
   if (status_ == 0 || !out_ended() || aborted_) {
-    // The client must be able to tell a broken answer from a complete one.
+    // The client must be able to tell a broken answer from a complete one; what came before the
+    // break is its own.
+    if (status_ != 0 && !out_ended()) {
+      const net::Deadline soon(server_.reactor().now() + kLastBytes);
+      co_await drained(soon);
+    }
     reset(NGHTTP2_INTERNAL_ERROR);
     co_return;
   }

@@ -54,8 +54,8 @@ bool web_socket_handshake(std::string_view name) {
 // ---------------------------------------------------------------- from HTTP/2
 
 void FieldBlock::clear() {
-  for (std::string* text : {&method_, &scheme_, &authority_, &path_, &protocol_, &status_, &host_,
-                            &cookie_, &lines_}) {
+  for (std::string* text :
+       {&method_, &scheme_, &authority_, &path_, &protocol_, &status_, &host_, &cookie_, &lines_}) {
     text->clear();
   }
   bytes_ = 0;

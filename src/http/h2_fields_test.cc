@@ -9,8 +9,8 @@ namespace {
 
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 
-const Pairs kGet = {{":method", "GET"}, {":scheme", "http"}, {":authority", "a.test:81"},
-                    {":path", "/p?q"}};
+const Pairs kGet = {
+    {":method", "GET"}, {":scheme", "http"}, {":authority", "a.test:81"}, {":path", "/p?q"}};
 
 Pairs operator+(Pairs left, const Pairs& right) {
   left.insert(left.end(), right.begin(), right.end());
@@ -106,8 +106,11 @@ TEST(FieldBlock, LimitsHeads) {
 }
 
 TEST(FieldBlock, TurnsAnExtendedConnectIntoAnUpgrade) {
-  const Pairs connect = {{":method", "CONNECT"}, {":protocol", "websocket"}, {":scheme", "https"},
-                         {":authority", "a"}, {":path", "/ws"}};
+  const Pairs connect = {{":method", "CONNECT"},
+                         {":protocol", "websocket"},
+                         {":scheme", "https"},
+                         {":authority", "a"},
+                         {":path", "/ws"}};
   const Read read(connect, false);
 
   ASSERT_TRUE(read.done()) << read.parsed.reason;

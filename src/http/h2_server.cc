@@ -94,8 +94,8 @@ Task<> H2Server::run(std::string first) {
     start_ready();
   }
   over_.raise();
-  if (stream_->open() && !last_call_) co_await linger();
   lose();
+  if (stream_->open() && !last_call_) co_await linger();
   co_await serving_.close();
   co_await draining_tasks_.close();
   stream_->close();
@@ -119,10 +119,15 @@ Task<> H2Server::linger() {
 void H2Server::drain() {
   if (std::exchange(draining_, true)) return;
   nghttp2_submit_shutdown_notice(raw());
-  // Its answer shows that the client has read the notice.
-  nghttp2_submit_ping(raw(), NGHTTP2_FLAG_NONE, nullptr);
   draining_tasks_.spawn(drain_in_time());
   touch();
+}
+
+// The answer to a ping behind it shows that the client has read the notice. Not submitted with it:
+// nghttp2 sends pings before anything else.
+void H2Server::on_sent_goaway() {
+  if (!draining_ || std::exchange(pinged_, true)) return;
+  nghttp2_submit_ping(raw(), NGHTTP2_FLAG_NONE, nullptr);
 }
 
 Task<> H2Server::drain_in_time() {

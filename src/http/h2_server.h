@@ -34,6 +34,7 @@ class H2Server final : public H2Session {
   friend class H2Exchange;
   H2Stream* on_open(std::int32_t id) override;
   void on_settings() override { opened_ = true; }
+  void on_sent_goaway() override;
   void on_ping_ack() override { last_call(); }
   void on_flushed() override { finish_if_idle(); }
   void start_ready();
@@ -55,6 +56,7 @@ class H2Server final : public H2Session {
   Time idle_since_;
   bool opened_ = false;     // the client's preface has come
   bool draining_ = false;   // the first GOAWAY
+  bool pinged_ = false;     // after it
   bool last_call_ = false;  // the second
 };
 

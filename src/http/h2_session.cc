@@ -84,7 +84,8 @@ struct H2Session::Calls {
 
   static int header(nghttp2_session* raw, const nghttp2_frame* frame, const std::uint8_t* name,
                     std::size_t name_size, const std::uint8_t* value, std::size_t value_size,
-                    std::uint8_t, void*) {
+                    std::uint8_t, void* user) {
+    self(user).heard_ = true;
     H2Stream* const stream = stream_of(raw, frame->hd.stream_id);
     if (stream) {
       stream->block().add(view(name, name_size), view(value, value_size), stream->head_limits());
@@ -99,10 +100,11 @@ struct H2Session::Calls {
     return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
   }
 
-  // Of frames that nghttp2 does not know nothing else is heard.
+  // Of a priority, which is ignored, nothing else is heard.
   static int begin_frame(nghttp2_session*, const nghttp2_frame_hd* head, void* user) {
     H2Session& session = self(user);
-    if (head->type > NGHTTP2_CONTINUATION) session.charge(FloodGuard::kIdleFrame);
+    if (head->type == NGHTTP2_PRIORITY) session.charge(FloodGuard::kIdleFrame);
+    session.heard_ = true;
     return session.failed_ ? NGHTTP2_ERR_CALLBACK_FAILURE : 0;
   }
 
@@ -144,8 +146,10 @@ struct H2Session::Calls {
       case NGHTTP2_GOAWAY:
         session.on_goaway();
         break;
-      default:  // PRIORITY, WINDOW_UPDATE
+      case NGHTTP2_WINDOW_UPDATE:
         session.charge(FloodGuard::kIdleFrame);
+        break;
+      default:
         break;
     }
     return session.failed_ ? NGHTTP2_ERR_CALLBACK_FAILURE : 0;  // reads no further
@@ -154,6 +158,7 @@ struct H2Session::Calls {
   static int data_chunk(nghttp2_session* raw, std::uint8_t, std::int32_t id,
                         const std::uint8_t* bytes, std::size_t size, void* user) {
     H2Session& session = self(user);
+    session.heard_ = true;
     if (H2Stream* const stream = stream_of(raw, id)) {
       stream->on_data(view(bytes, size));
       session.guard_.refund(0.5);
@@ -177,6 +182,7 @@ struct H2Session::Calls {
       if (!ours) session.charge(FloodGuard::kFault);
       return 0;
     }
+    if (frame->hd.type == NGHTTP2_GOAWAY) session.on_sent_goaway();
     if (frame->hd.type != NGHTTP2_HEADERS && frame->hd.type != NGHTTP2_DATA) return 0;
     session.guard_.refund(2);
     H2Stream* const stream = stream_of(raw, frame->hd.stream_id);
@@ -214,8 +220,7 @@ struct H2Session::Calls {
 };
 
 ssize_t H2Session::on_provide(nghttp2_session* raw, std::int32_t id, std::uint8_t*,
-                              std::size_t most, std::uint32_t* flags, nghttp2_data_source*,
-                              void*) {
+                              std::size_t most, std::uint32_t* flags, nghttp2_data_source*, void*) {
   H2Stream* const stream = stream_of(raw, id);
   if (!stream) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
   return stream->provide(most, flags);
@@ -274,6 +279,7 @@ void H2Session::open(net::Owned<net::Stream> stream, std::uint32_t max_streams,
 }
 
 bool H2Session::feed(std::string_view bytes) {
+  heard_ = false;
   const ssize_t taken = nghttp2_session_mem_recv(
       session_, reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
   if (taken < 0) {
@@ -282,6 +288,8 @@ bool H2Session::feed(std::string_view bytes) {
     nghttp2_session_terminate_session(session_, code);
     failed_ = true;
   }
+  // Frames that nghttp2 does not know, and passes over in silence.
+  if (!heard_) charge(FloodGuard::kIdleFrame * static_cast<double>(bytes.size()) / 64);
   touch();
   return !failed_ && nghttp2_session_want_read(session_) != 0;
 }
@@ -343,6 +351,8 @@ Task<> H2Session::flush() {
     if (!good) stream_->abort();
   }
   flushing_ = false;
+  const bool over = !nghttp2_session_want_read(session_) && !nghttp2_session_want_write(session_);
+  if (over && stream_) stream_->cancel();  // who reads it learns that nothing more is wanted
   on_flushed();
 }
 

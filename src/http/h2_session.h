@@ -64,6 +64,7 @@ class H2Session {
   virtual H2Stream* on_open(std::int32_t /*id*/) { return nullptr; }
   virtual void on_settings() {}
   virtual void on_goaway() {}
+  virtual void on_sent_goaway() {}
   virtual void on_ping_ack() {}
   // Nothing waits to be sent.
   virtual void on_flushed() {}
@@ -88,6 +89,7 @@ class H2Session {
   bool listed_ = false;         // to be flushed at the end of this turn
   bool flushing_ = false;
   bool failed_ = false;
+  bool heard_ = false;  // a frame, or a part of one, while bytes are fed
 };
 
 }  // namespace weir::http

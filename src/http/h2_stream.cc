@@ -52,6 +52,11 @@ Piece H2Stream::pull_now() {
 }
 
 Task<Piece> H2Stream::pull(net::Deadline deadline) {
+  if (!in_.empty() || in_end_) return pull_now();
+  return pull_later(deadline);
+}
+
+Task<Piece> H2Stream::pull_later(net::Deadline deadline) {
   while (in_.empty() && !in_end_) {
     if (closed_) co_return Piece{net::Io::reset};
     const net::Io woken = co_await readable_.wait(deadline);
@@ -74,7 +79,7 @@ void H2Stream::resume() {
 }
 
 Task<net::Io> H2Stream::push(std::string_view piece, bool last, net::Deadline deadline) {
-  if (closed_) co_return net::Io::reset;
+  if (closed_) return net::Io::reset;
   DCHECK(!out_end_);
   if (out_at_ > 0) {
     out_.erase(0, out_at_);
@@ -83,7 +88,11 @@ Task<net::Io> H2Stream::push(std::string_view piece, bool last, net::Deadline de
   out_.append(piece);
   out_end_ = last;
   resume();
-  if (queued() <= kQueue || last) co_return net::Io::ok;
+  if (queued() <= kQueue || last) return net::Io::ok;
+  return room(deadline);
+}
+
+Task<net::Io> H2Stream::room(net::Deadline deadline) {
   while (queued() > kRoom && !closed_) {
     push_waits_ = true;
     const net::Io woken = co_await writable_.wait(deadline);
@@ -106,6 +115,7 @@ ssize_t H2Stream::provide(std::size_t most, std::uint32_t* flags) {
   const std::size_t size = std::min(most, queued());
   if (size == 0 && !out_end_) {
     deferred_ = true;
+    writable_.set();
     return NGHTTP2_ERR_DEFERRED;
   }
   *flags |= NGHTTP2_DATA_FLAG_NO_COPY;
@@ -143,6 +153,14 @@ Task<net::Io> H2Stream::sent(net::Deadline deadline) {
   co_return sent_end_ ? net::Io::ok : net::Io::reset;
 }
 
+Task<net::Io> H2Stream::drained(net::Deadline deadline) {
+  while (!closed_ && !(deferred_ && queued() == 0)) {
+    const net::Io woken = co_await writable_.wait(deadline);
+    if (woken != net::Io::ok) co_return woken;
+  }
+  co_return net::Io::ok;
+}
+
 void H2Stream::reset(std::uint32_t code) {
   if (closed_ || id_ < 0) return;
   nghttp2_submit_rst_stream(session_.raw(), NGHTTP2_FLAG_NONE, id_, code);
@@ -162,8 +180,7 @@ Task<net::Read> H2Pipe::read(net::Deadline deadline) {
 }
 
 Task<net::Io> H2Pipe::write(std::string_view bytes, net::Deadline deadline) {
-  const net::Io sent = co_await stream_.push(bytes, false, deadline);
-  co_return sent;
+  return stream_.push(bytes, false, deadline);
 }
 
 void H2Pipe::shutdown_write() {

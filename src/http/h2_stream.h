@@ -66,6 +66,8 @@ class H2Stream {
   void push_trailers(const Fields& trailers);
   // Waits until the end is out, or the stream closed.
   Task<net::Io> sent(net::Deadline deadline);
+  // Waits until what is in the queue is out, or the stream closed.
+  Task<net::Io> drained(net::Deadline deadline);
   void reset(std::uint32_t code);
   nghttp2_data_provider provider();
   void wake_reader() { readable_.set(); }
@@ -76,6 +78,8 @@ class H2Stream {
  private:
   friend class H2Session;
   friend class H2Pipe;
+  Task<Piece> pull_later(net::Deadline deadline);
+  Task<net::Io> room(net::Deadline deadline);
   std::size_t queued() const { return out_.size() - out_at_; }
   void resume();
 

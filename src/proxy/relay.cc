@@ -88,8 +88,7 @@ Task<Verdict> relay(Hop& hop, Slot& slot, http::Call& call, http::Answer answer)
   return relay_rest(hop, slot, call, std::move(begun), answer.last, failed);
 }
 
-Task<Verdict> relay_tunnel(Hop& hop, Slot& slot, http::Call& call,
-                           const http::ResponseHead& head) {
+Task<Verdict> relay_tunnel(Hop& hop, Slot& slot, http::Call& call, const http::ResponseHead& head) {
   if (!hop.exchange.request().upgrade) {
     slot.judge(Kind::failure);
     co_return hop.fail(502, "the endpoint switched protocols unasked", false);

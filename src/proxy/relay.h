@@ -11,7 +11,6 @@ namespace weir::proxy {
 Task<Verdict> relay(Hop& hop, Slot& slot, http::Call& call, http::Answer answer);
 
 // A 101, then bytes both ways.
-Task<Verdict> relay_tunnel(Hop& hop, Slot& slot, http::Call& call,
-                           const http::ResponseHead& head);
+Task<Verdict> relay_tunnel(Hop& hop, Slot& slot, http::Call& call, const http::ResponseHead& head);
 
 }  // namespace weir::proxy

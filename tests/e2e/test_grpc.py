@@ -178,8 +178,11 @@ class ByHand(WeirCase):
             else:
                 connection.send(h2.frame(h2.HEADERS, h2.END_HEADERS, stream, h2.block(start)),
                                 h2.frame(h2.HEADERS, h2.END_HEADERS | h2.END_STREAM, stream, h2.block(status)))
-        proxied = self.grpc_proxy(self.endpoint(respond).address, outlier={"consecutive_failures": 3})
-        for _ in range(5):
+        # Two, since the last one is never taken out.
+        proxied = self.proxy([self.endpoint(respond).address, self.endpoint(respond).address], group={
+            "protocol_version": "GRPC", "health_check": {"enabled": False}, "algorithm": "round_robin",
+            "outlier": {"consecutive_failures": 3}})
+        for _ in range(10):
             self.call(proxied)
         return proxied.metric("weir_proxy_ejections_total") > 0
 

@@ -395,7 +395,8 @@ class Endpoints(WeirCase):
                 connection.send(h2.frame(h2.HEADERS, h2.END_HEADERS | h2.END_STREAM, one.stream, h2.block(
                     [(":status", "200"), ("x-connection", str(number))])))
         made = self.played(play)
-        public = self.h2_proxy(made.address).address()
+        public = self.proxy(made.address, workers=1, group={
+            "protocol_version": "HTTP2", "health_check": {"enabled": False}}).address()
         self.assertEqual([client.ask(public, "POST", "/", body=b"x").header("x-connection") for _ in range(4)],
                          ["0", "1", "1", "1"])
 

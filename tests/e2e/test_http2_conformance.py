@@ -4,7 +4,7 @@ import socket
 import struct
 import time
 
-from weir_test import client, h2
+from weir_test import h2
 from weir_test.h2 import (ACK, CONTINUATION, DATA, END_HEADERS, END_STREAM, GET, GOAWAY, HEADERS, PADDED, PING,
                           PRIORITY, PUSH_PROMISE, RST_STREAM, SETTINGS, WINDOW_UPDATE, block, frame)
 from weir_test.weir import WeirCase
@@ -35,12 +35,24 @@ class Conformance(WeirCase):
         self.target = self.backend("b")
         self.proxied = self.proxy(self.target, group={"health_check": {"enabled": False}})
         self.address = self.proxied.address()
-        self.addCleanup(lambda: self.assertEqual(self.target.malformed, []))
+        self.addCleanup(lambda: self.assertEqual(self.target.server.malformed, []))
 
     def connect(self):
         one = h2.Connection.connect(self.address)
         self.addCleanup(one.close)
         return one
+
+    def closed_after(self, raw):
+        with socket.create_connection(self.address, timeout=5) as sock:
+            sock.sendall(raw)
+            try:
+                while sock.recv(65536):
+                    pass
+            except TimeoutError:
+                return False
+            except OSError:
+                pass
+            return True
 
     def ends(self, *frames, code=h2.PROTOCOL_ERROR):
         """A connection error, and nothing of it at the endpoint."""
@@ -82,14 +94,10 @@ class Conformance(WeirCase):
 
     def test_3_4_a_preface_that_is_not_one(self):
         for rest in (b"PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\r"):
-            with client.Client(self.address) as one:
-                one.send(rest + b"\0" * 30)
-                self.assertTrue(one.closed())
+            self.assertTrue(self.closed_after(rest + b"\0" * 30))
 
     def test_3_4_the_first_frame_is_settings(self):
-        with client.Client(self.address) as one:
-            one.send(h2.PREFACE + frame(PING, 0, 0, b"12345678"))
-            self.assertTrue(one.closed())
+        self.assertTrue(self.closed_after(h2.PREFACE + frame(PING, 0, 0, b"12345678")))
 
     def test_3_4_the_preface_may_come_in_pieces(self):
         sock = socket.create_connection(self.address)

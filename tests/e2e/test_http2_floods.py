@@ -71,7 +71,7 @@ class Floods(WeirCase):
             first = n * 20 + 1
             return b"".join(frame(HEADERS, END_HEADERS | END_STREAM, first + 2 * k, block(HANG)) +
                             frame(WINDOW_UPDATE, 0, first + 2 * k, number(0)) for k in range(10))
-        self.ended_by(burst)
+        self.ended_by(burst, code=(h2.ENHANCE_YOUR_CALM, h2.PROTOCOL_ERROR))
 
     def test_continuations_without_end(self):
         part = block([("x", "y")] * 10)

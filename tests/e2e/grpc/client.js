@@ -23,7 +23,7 @@ async function ask(kind, argument, deadline) {
   metadata.set('x-own', 'mine');
   const options = deadline ? { deadline: Date.now() + Number(deadline) } : {};
   const answer = { kind, messages: [] };
-  const keep = (part) => answer.messages.push(part.length > 200 ? part.length : part.toString());
+  const keep = (part) => answer.messages.push(part.length > 5000 ? part.length : part.toString());
   const body = /^x\d+$/.test(argument) ? Buffer.alloc(Number(argument.slice(1)), 'x') : Buffer.from(argument);
   switch (kind) {
     case 'unary':
