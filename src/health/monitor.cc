@@ -137,6 +137,17 @@ void Monitor::drop_gone() {
 
 // ---------------------------------------------------------------- rounds
 
+namespace {
+
+// An http check speaks the version that the endpoints of the group are spoken to.
+std::string_view checker_for(const TargetGroup& group) {
+  const std::string_view protocol = check_protocol(group);
+  if (protocol != "http" || group.protocol_version == "HTTP1") return protocol;
+  return group.protocol_version == "GRPC" ? "grpc" : "http2";
+}
+
+}  // namespace
+
 Task<> Monitor::rounds(std::shared_ptr<Watched> watched) {
   Gate::Pass pass(gate_);
   const net::Deadline gone(kNever, &watched->gone);
@@ -147,7 +158,7 @@ Task<> Monitor::rounds(std::shared_ptr<Watched> watched) {
     const auto group = watched->ward->group;
     const auto endpoint = watched->endpoint;
     const HealthCheck& options = group->options.health_check;
-    Checker& checker = *checkers_.find(check_protocol(group->options))->second;
+    Checker& checker = *checkers_.find(checker_for(group->options))->second;
     const Time began = reactor_.clock().now();
     const net::Deadline deadline(began + options.timeout, &watched->gone);
     const Answer answer = co_await checker.check(*endpoint, options, deadline);

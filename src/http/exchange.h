@@ -1,5 +1,6 @@
 // Exchange: one request and its response as a server sees them, whatever the protocol version.
-// HTTP/1 implements it (h1_server.h); what serves requests is written against this alone.
+// HTTP/1 (h1_server.h) and HTTP/2 (h2_server.h) implement it; what serves requests is written
+// against this alone.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +16,8 @@
 #include "net/wait.h"
 
 namespace weir::http {
+
+class Pipe;
 
 // A piece of a body. The bytes are valid until the next suspension.
 struct Piece {
@@ -77,7 +80,9 @@ class Exchange {
   // Breaks the connection so that the client can tell it from a proper end.
   virtual void abort() = 0;
   // After start() of a 101: the raw stream, and what the client sent after its head.
+  // Null where there is none, and pipe() is what to use.
   virtual net::Stream* tunnel(std::string& early) = 0;
+  virtual Pipe* pipe() { return nullptr; }
 
   // A whole response of our own.
   Task<net::Io> respond(std::uint16_t status, std::string_view content_type, std::string_view body,

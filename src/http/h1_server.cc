@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "http/h1_exchange.h"
+#include "http/h2_server.h"
 #include "http/writer.h"
 
 namespace weir::http {
@@ -75,11 +76,15 @@ H1Server::~H1Server() = default;
 
 void H1Server::drain() {
   draining_ = true;
+  if (h2_) return h2_->drain();
   if (!busy_) idle_.raise();
 }
 
+bool H1Server::busy() const { return h2_ ? h2_->busy() : busy_; }
+
 void H1Server::abort() {
   draining_ = true;
+  if (h2_) return h2_->abort();
   stream_->abort();
 }
 
@@ -101,7 +106,20 @@ Task<> H1Server::run() {
     }
     busy_ = false;
   }
+  if (h2_) {
+    co_await h2_->run(std::move(spill_));
+    co_return;
+  }
   stream_->close();
+}
+
+// Asked where a request was refused, so that HTTP/1 pays nothing for it.
+bool H1Server::speaks_h2(std::string_view bytes) {
+  if (!first_ || !bytes.starts_with(H2Server::kPreface)) return false;
+  spill_ = bytes;
+  h2_ = std::make_unique<H2Server>(std::move(stream_), handler_, peer_);
+  if (draining_) h2_->drain();
+  return true;
 }
 
 net::Deadline H1Server::next_request() {
@@ -138,6 +156,7 @@ Task<bool> H1Server::serve(RequestMemory& memory) {
     parsed = parse_request(memory.bytes, limits, memory.head);
   }
   if (parsed.kind == Parsed::Kind::refused) {
+    if (speaks_h2(memory.bytes)) co_return false;
     co_await refuse(parsed.status, parsed.reason);
     co_return false;
   }
@@ -147,6 +166,7 @@ Task<bool> H1Server::serve(RequestMemory& memory) {
     co_return false;
   }
 
+  first_ = false;
   H1Exchange exchange(*this, memory, parsed.length);
   stream_->watch_hangup(&exchange.gone(), !handler_.settings().keep_half_closed);
   co_await handler_.handle(exchange);

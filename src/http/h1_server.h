@@ -1,6 +1,7 @@
 // H1Server: the server's side of one HTTP/1 connection. Keep-alive, pipelining, limits and times.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,9 +13,11 @@
 namespace weir::http {
 
 class H1Exchange;
+class H2Server;
 
 struct RequestMemory;
 
+// A client that begins with the preface of HTTP/2 is handed over to an H2Server.
 // Lives on one worker. Idle, it owns its stream and a few words: no buffer.
 class H1Server {
  public:
@@ -28,7 +31,7 @@ class H1Server {
   Task<> run();
   // No further request: an idle connection closes now, a busy one after its response.
   void drain();
-  bool busy() const { return busy_; }
+  bool busy() const;
   // Breaks the connection off.
   void abort();
 
@@ -39,14 +42,17 @@ class H1Server {
   Task<bool> serve(RequestMemory& memory);
   Task<> refuse(std::uint16_t status, const char* reason);
   Task<> linger();
+  bool speaks_h2(std::string_view bytes);
 
   net::Owned<net::Stream> stream_;
   Handler& handler_;
   Peer peer_;
-  net::Interrupt idle_;  // raised by drain
-  std::string spill_;    // bytes of the next request that came with the last one
+  net::Interrupt idle_;           // raised by drain
+  std::string spill_;             // bytes of the next request that came with the last one
+  std::unique_ptr<H2Server> h2_;  // once handed over
   bool busy_ = false;
   bool draining_ = false;
+  bool first_ = true;  // nothing has been served yet
 };
 
 }  // namespace weir::http

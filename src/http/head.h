@@ -48,6 +48,7 @@ struct Fields {
   std::string_view raw;        // all header lines as they came, with the last CRLF of them
   std::uint32_t seen = 0;      // a bit for each Known that occurs
   std::uint32_t repeated = 0;  // likewise, more than once
+  bool h2 = false;             // came over HTTP/2
 
   void clear() {
     list.clear();

@@ -84,7 +84,7 @@ void put_values(Appender& out, const Fields& fields, Known known) {
 void put_via(Appender& out, const Fields& fields) {
   out.put("Via: ");
   put_values(out, fields, Known::via);
-  out.put("1.1 weir\r\n");
+  out.put(fields.h2 ? "2 weir\r\n" : "1.1 weir\r\n");
 }
 
 std::size_t size_of(std::span<const HeaderView> fields) {

@@ -9,9 +9,9 @@ std::string_view group_protocol(const Listener& listener) {
   return listener.protocol == "tcp" || listener.protocol == "tls_passthrough" ? "tcp" : "http";
 }
 
-std::string check_protocol(const TargetGroup& group) {
+std::string_view check_protocol(const TargetGroup& group) {
   if (group.health_check.protocol != "auto") return group.health_check.protocol;
-  return group.protocol == "http" ? "http" : "tcp";
+  return group.protocol == "http" || group.protocol == "https" ? "http" : "tcp";
 }
 
 }  // namespace weir

@@ -174,6 +174,7 @@ struct ListenerLimits {
       300s;  // between two pieces of a request body, or of a response the client takes
   // Open at once per listener; the others wait; 0 is unlimited.
   std::uint32_t connections = 0;
+  std::uint32_t streams = 100;   // requests at once on one connection of HTTP/2
   Duration tcp_idle = 350s;      // layer 4: nothing moves either way; as AWS NLB
   Duration udp_idle = 120s;      // of a flow without a datagram; as AWS NLB
   std::uint32_t flows = 10'000;  // of a udp listener, per worker
@@ -236,12 +237,15 @@ struct Queue {
 
 struct HealthCheck {
   bool enabled = true;
-  // http, https, tcp, or auto: by the group's protocol; http is over TLS where the group is https
+  // http, https, http2, grpc, tcp, or auto: by the group's protocol; http is over TLS where the
+  // group is https, and in the group's own protocol_version
   std::string protocol = "auto";
   std::string path = "/";
   std::optional<std::uint16_t> port;  // by default the endpoint's own
   std::string host;                   // Host header; by default the endpoint's address
   Names codes = {"200-399"};          // what counts as healthy: codes and ranges
+  std::string service;                // grpc: whose health; by default the server's as a whole
+  Names grpc_codes = {"0"};           // grpc: the grpc-status that counts as healthy
   Duration interval = 5s;
   Duration timeout = 2s;
   std::uint32_t healthy = 2;    // successes in a row to come back
@@ -382,12 +386,13 @@ struct TargetGroup {
   std::uint32_t max_idle_connections = 256;  // per worker and endpoint
   std::string proxy_protocol = "off";  // v1 or v2: connections begin with the client's address
   bool preserve_client_ip = false;     // connections come from the client's address
+  std::string protocol_version = "HTTP1";  // HTTP1, HTTP2 or GRPC: what its endpoints are spoken to
   bool operator==(const TargetGroup&) const = default;
   // A connection to an endpoint carries one client alone.
   bool exclusive_connections() const { return preserve_client_ip || proxy_protocol != "off"; }
 };
 // The protocol of its active checks, `auto` resolved.
-std::string check_protocol(const TargetGroup& group);
+std::string_view check_protocol(const TargetGroup& group);
 
 // ---------------------------------------------------------------- scaling groups
 

@@ -164,6 +164,11 @@ TEST(Load, DecodesTargetGroups) {
   EXPECT_EQ(group.queue,
             (Queue{10, Bytes{1048576}, 5s, {"chat", "batch"}, "X-Class", "batch", 2s}));
   EXPECT_EQ(group.health_check.codes, (Names{"200", "204", "300-399"}));
+  EXPECT_EQ(group.protocol_version, "HTTP1");
+  const TargetGroup& calls = desired.target_groups.at("calls");
+  EXPECT_EQ(calls.protocol_version, "GRPC");
+  EXPECT_EQ(calls.health_check.service, "ocr.Reader");
+  EXPECT_EQ(calls.health_check.grpc_codes, (Names{"0", "12-14"}));
   EXPECT_EQ(group.health_check.port, 9100);
   EXPECT_EQ(group.outlier, (Outlier{true, 3, 1s, 60s, 0.25, 10s, {}, {}, {}}));
   EXPECT_EQ(group.retry, (Retry{2,

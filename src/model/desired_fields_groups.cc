@@ -27,18 +27,18 @@ std::string retry_causes() {
 }
 
 Verdict check_protocol(const std::string& text) {
-  for (const std::string_view good : {"http", "https", "tcp", "auto"}) {
+  for (const std::string_view good : {"http", "https", "http2", "grpc", "tcp", "auto"}) {
     if (text == good) return std::nullopt;
   }
-  for (const std::string_view known : {"tls", "udp", "grpc", "h2"}) {
+  for (const std::string_view known : {"tls", "udp"}) {
     if (text == known) {
       return config::Complaint{
           fmt::format("health check protocol {} is not built yet", text),
-          "it arrives with a later version; write http, https or tcp until then"};
+          "it arrives with a later version; write http, https, http2, grpc or tcp until then"};
     }
   }
   return config::Complaint{fmt::format("unknown protocol '{}'", config::shorten(text)),
-                           "write http, https or tcp"};
+                           "write http, https, http2, grpc or tcp"};
 }
 
 Verdict group_protocol(const std::string& text) {
@@ -54,6 +54,21 @@ Verdict group_protocol(const std::string& text) {
   }
   return config::Complaint{fmt::format("unknown protocol '{}'", config::shorten(text)),
                            "write http, https, tcp or udp"};
+}
+
+Verdict check_grpc_code(const std::string& text) {
+  const auto dash = text.find('-');
+  const auto number = [](std::string_view digits) {
+    return !digits.empty() && digits.size() <= 2 &&
+           digits.find_first_not_of("0123456789") == std::string_view::npos;
+  };
+  const std::string_view whole = text;
+  if (number(whole.substr(0, dash)) &&
+      (dash == std::string::npos || number(whole.substr(dash + 1)))) {
+    return std::nullopt;
+  }
+  return config::Complaint{fmt::format("'{}' is not a grpc-status", config::shorten(text)),
+                           "write a code or a range from 0 to 99: 0 or 0-12"};
 }
 
 }  // namespace
@@ -98,8 +113,9 @@ const config::Type& config_type(const HealthCheck*) {
                    {"enable", "active"}),
        also_called(field("protocol", &HealthCheck::protocol,
                          "how to ask; auto is http for a group of http or https, else tcp; http "
-                         "goes over TLS where the group's protocol is https",
-                         is(check_protocol, "auto, http, https, tcp")),
+                         "asks in the group's own protocol_version, over TLS where the group's "
+                         "protocol is https",
+                         is(check_protocol, "auto, http, https, http2, grpc, tcp")),
                    {"type", "kind"}),
        also_called(field("path", &HealthCheck::path, "what to GET", required("path: /"),
                          is(syntax::url_path)),
@@ -111,6 +127,12 @@ const config::Type& config_type(const HealthCheck*) {
                  required("codes: 200-399"), is(syntax::health_code)),
            {"matcher", "status", "status_codes", "code", "success_codes", "expect",
             "expected_status"}),
+       field("service", &HealthCheck::service,
+             "grpc: the service whose health is asked; by default the server's as a whole"),
+       also_called(field("grpc_codes", &HealthCheck::grpc_codes,
+                         "grpc: codes and ranges of grpc-status that count as healthy",
+                         required("grpc_codes: 0"), is(check_grpc_code)),
+                   {"grpc_code", "grpc_status"}),
        also_called(field("interval", &HealthCheck::interval, "between two checks of an endpoint",
                          between(10ms, 24h)),
                    {"period", "every", "interval_seconds", "check_interval", "inter"}),
@@ -305,6 +327,11 @@ const config::Type& config_type(const TargetGroup*) {
                          "ring_hash, round_robin or weighted_round_robin"),
                    {"balance", "lb_policy", "load_balancing", "load_balancing_algorithm_type",
                     "strategy", "balancer", "lb"}),
+       also_called(field("protocol_version", &TargetGroup::protocol_version,
+                         "how endpoints are spoken to: HTTP1, HTTP2, or GRPC, which is HTTP2 with "
+                         "gRPC health checks",
+                         one_of({"HTTP1", "HTTP2", "GRPC"})),
+                   {"http_version", "version"}),
        also_called(field("endpoints", &TargetGroup::endpoints,
                          "fixed addresses; instances of a scaling group are added to them"),
                    {"targets", "servers", "backends", "upstreams", "hosts", "members", "addresses",

@@ -193,6 +193,9 @@ const config::Type& config_type(const ListenerLimits*) {
                          "most at once per listener; the others wait in the kernel's backlog "
                          "until one ends; 0 is unlimited"),
                    {"max_connections", "maxconn"}),
+       also_called(field("streams", &ListenerLimits::streams,
+                         "requests at once on one connection of HTTP/2", between(1, 10000)),
+                   {"max_concurrent_streams", "http2_max_concurrent_streams"}),
        also_called(field("tcp_idle", &ListenerLimits::tcp_idle,
                          "layer 4: how long a connection may be silent in both directions",
                          between(1ms, 8760h)),

@@ -35,14 +35,26 @@ void check_endpoints(const TargetGroup& group, const Trail& where, Findings& fin
 
 void check_health(const TargetGroup& group, const Trail& where, Findings& findings) {
   const HealthCheck& check = group.health_check;
+  const std::string_view protocol = check_protocol(group);
+  const bool grpc =
+      protocol == "grpc" || (protocol == "http" && group.protocol_version == "GRPC");
   if (check.timeout > check.interval) {
     findings.add(where.enter("timeout"),
                  fmt::format("timeout {} is above interval {}", to_string(check.timeout),
                              to_string(check.interval)),
                  "choose one at most as long as the interval");
   }
-  if (check_protocol(group) != "tcp") return;
   const HealthCheck defaults;
+  if (grpc && check.codes != defaults.codes) {
+    findings.add(where.enter("codes"), "a grpc check looks at grpc-status",
+                 "write grpc_codes, or protocol: http2");
+  }
+  if (!grpc && (check.service != defaults.service || check.grpc_codes != defaults.grpc_codes)) {
+    const char* const key = check.service != defaults.service ? "service" : "grpc_codes";
+    findings.add(where.enter(key), fmt::format("only a grpc check has {}", key),
+                 "remove it, or write protocol: grpc");
+  }
+  if (protocol != "tcp") return;
   if (check.path != defaults.path) {
     findings.add(where.enter("path"), "a tcp check has no path",
                  "remove it, or write protocol: http");

@@ -1,9 +1,11 @@
 #include "proxy/attempt.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "base/scope.h"
+#include "http/h1_call.h"
 #include "judge/breaker.h"
 #include "proxy/dial.h"
 #include "proxy/hedged.h"
@@ -35,18 +37,28 @@ Task<Verdict> Attempt::run() {
   if (hop_.worker.access_log()) hop_.record.endpoint = endpoint.endpoint->address;
   // A kept connection may be closed just as we write on it, so it takes only what can be repeated.
   net::Owned<net::Stream> stream;
-  if (!hop_.options().exclusive_connections() && will_be_repeatable()) {
-    stream = endpoint.pool.take();
-  }
-  const bool kept = stream != nullptr;
-  if (!kept && !may_connect()) co_return Verdict::failed;
-  const Connections::Busy busy(endpoint.connections, endpoint.pool);
-  if (!kept) {
-    const Verdict connected = co_await connect(stream);
-    if (!stream) co_return connected;
+  std::unique_ptr<http::H2Call> shared;  // or else a stream of a connection that others use too
+  std::optional<http::H1Call> own;
+  std::optional<Connections::Busy> busy;
+  bool kept = false;
+  if (hop_.options().protocol_version != "HTTP1") {
+    const Verdict connected = co_await join(shared, kept);
+    if (!shared) co_return connected;
+  } else {
+    if (!hop_.options().exclusive_connections() && will_be_repeatable()) {
+      stream = endpoint.pool.take();
+    }
+    kept = stream != nullptr;
+    if (!kept && !may_connect()) co_return Verdict::failed;
+    busy.emplace(endpoint.connections, endpoint.pool);
+    if (!kept) {
+      const Verdict connected = co_await connect(stream);
+      if (!stream) co_return connected;
+    }
+    own.emplace(std::move(stream), kEndpointHeadLimits);
   }
   connected_ = true;
-  http::H1Call call(std::move(stream), kEndpointHeadLimits);
+  http::Call& call = shared ? static_cast<http::Call&>(*shared) : *own;
   const http::Fields* trailers = hop_.body_complete ? exchange.trailers() : nullptr;
   net::Io sent = co_await call.start(*hop_.request, hop_.forwarded, hop_.held.bytes(),
                                      hop_.body_complete && !trailers, within(hop_.timeouts().idle));
@@ -122,7 +134,8 @@ Task<Verdict> Attempt::run() {
     stop.raise();
     co_await uploading.close();
   }
-  net::Owned<net::Stream> idle = call.release();
+  if (!own) co_return verdict;
+  net::Owned<net::Stream> idle = own->release();
   const Group& group = *hop_.group->group;
   http::Pool& pool = endpoint.pool;
   if (idle && !group.options.exclusive_connections() &&
@@ -157,22 +170,7 @@ Task<Verdict> Attempt::connect(net::Owned<net::Stream>& stream) {
     if (secured != Verdict::done) stream.reset();
     co_return secured;
   }
-  if (opened.status == net::Io::cancelled) {
-    slot_.judge(Kind::cancelled);
-    co_return Verdict::gone;
-  }
-  const bool again = hop_.retry().on_connect_failure();
-  if (opened.status == net::Io::failed && hop_.worker.out_of_descriptors()) {
-    slot_.judge(Kind::cancelled);  // says nothing about the endpoint
-    hop_.group->cells->overload.rejected_descriptors.add();
-    const Verdict verdict = hop_.fail(503, "out of file descriptors", again);
-    hop_.trouble.retry_after = true;
-    co_return verdict;
-  }
-  slot_.judge(Kind::failure);
-  co_return opened.status == net::Io::timeout
-      ? hop_.fail(504, "the endpoint did not accept a connection in time", again)
-      : hop_.fail(502, "the endpoint refused the connection", again);
+  co_return not_connected(opened.status);
 }
 
 bool Attempt::may_connect() {
@@ -220,7 +218,46 @@ Task<Verdict> Attempt::secure(net::Stream& stream, net::Deadline deadline) {
                  : hop_.fail(502, tls::endpoint_reason(codec.trouble()), true);
 }
 
-Task<> Attempt::upload(http::H1Call& call, net::Interrupt& stop) {
+// Likewise for a stream of a connection of HTTP/2, which may be open already.
+Task<Verdict> Attempt::join(std::unique_ptr<http::H2Call>& call, bool& kept) {
+  WorkerEndpoint& endpoint = slot_.endpoint();
+  const Duration patience = hop_.timeouts().connect;
+  bool fresh = false;
+  auto client = hop_.worker.h2_pool(endpoint).take(endpoint.address, patience, fresh);
+  if (fresh) hop_.group->cells->connects.add();
+  kept = !client->connecting();
+  auto made = std::make_unique<http::H2Call>(std::move(client), kEndpointHeadLimits);
+  if (!kept) {
+    Load& load = *endpoint.endpoint->load;
+    load.connecting.fetch_add(1, std::memory_order_relaxed);
+    const net::Io opened = co_await made->connected(within(patience));
+    load.connecting.fetch_sub(1, std::memory_order_relaxed);
+    if (opened != net::Io::ok) co_return not_connected(opened);
+  }
+  call = std::move(made);
+  co_return Verdict::done;
+}
+
+Verdict Attempt::not_connected(net::Io why) {
+  if (why == net::Io::cancelled) {
+    slot_.judge(Kind::cancelled);
+    return Verdict::gone;
+  }
+  const bool again = hop_.retry().on_connect_failure();
+  if (why == net::Io::failed && hop_.worker.out_of_descriptors()) {
+    slot_.judge(Kind::cancelled);  // says nothing about the endpoint
+    hop_.group->cells->overload.rejected_descriptors.add();
+    const Verdict verdict = hop_.fail(503, "out of file descriptors", again);
+    hop_.trouble.retry_after = true;
+    return verdict;
+  }
+  slot_.judge(Kind::failure);
+  return why == net::Io::timeout
+             ? hop_.fail(504, "the endpoint did not accept a connection in time", again)
+             : hop_.fail(502, "the endpoint refused the connection", again);
+}
+
+Task<> Attempt::upload(http::Call& call, net::Interrupt& stop) {
   while (!hop_.body_complete) {
     const http::Piece piece = co_await hop_.exchange.read_body(stop);
     if (piece.refuse) {
@@ -242,7 +279,7 @@ Task<> Attempt::upload(http::H1Call& call, net::Interrupt& stop) {
   }
 }
 
-Verdict Attempt::unanswered(const http::H1Call& call, const http::Answer& answer, bool kept) {
+Verdict Attempt::unanswered(const http::Call& call, const http::Answer& answer, bool kept) {
   if (answer.status == net::Io::cancelled) {
     slot_.judge(Kind::cancelled);
     return Verdict::gone;
@@ -253,6 +290,13 @@ Verdict Attempt::unanswered(const http::H1Call& call, const http::Answer& answer
   if (late && hop_.retry().per_try() > Duration(0) &&
       hop_.retry().per_try() < hop_.timeouts().response) {
     hop_.group->cells->overload.timeout_per_try.add();
+  }
+  if (call.untouched() && hop_.held.whole()) {
+    // Whatever the method: the endpoint has not begun with it. A connection that is going away
+    // says nothing about the endpoint.
+    slot_.judge(kept ? Kind::cancelled : Kind::failure);
+    hop_.fail(502, "the endpoint refused the request", true);
+    return kept ? Verdict::stale : Verdict::retry;
   }
   if (kept && harmless && !late) {
     slot_.judge(Kind::cancelled);  // says nothing about the endpoint

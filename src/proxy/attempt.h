@@ -1,8 +1,11 @@
 // Attempt: one try at the endpoint whose slot is held: connect, send, and relay the answer.
 #pragma once
 
+#include <memory>
+
 #include "base/task.h"
-#include "http/h1_call.h"
+#include "http/call.h"
+#include "http/h2_call.h"
 #include "proxy/hop.h"
 #include "proxy/retry_share.h"
 #include "proxy/slot.h"
@@ -31,8 +34,10 @@ class Attempt {
   Task<Verdict> connect(net::Owned<net::Stream>& stream);
   // The handshake with the endpoint; Verdict::done when the request can be sent.
   Task<Verdict> secure(net::Stream& stream, net::Deadline deadline);
-  Task<> upload(http::H1Call& call, net::Interrupt& stop);
-  Verdict unanswered(const http::H1Call& call, const http::Answer& answer, bool kept);
+  Task<Verdict> join(std::unique_ptr<http::H2Call>& call, bool& kept);
+  Verdict not_connected(net::Io why);
+  Task<> upload(http::Call& call, net::Interrupt& stop);
+  Verdict unanswered(const http::Call& call, const http::Answer& answer, bool kept);
   // A final answer with this status is not relayed: it is asked for again.
   bool tries_again(std::uint16_t status);
   // Of two attempts, this one is to be answered with.

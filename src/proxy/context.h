@@ -10,6 +10,7 @@
 #include "balance/balancer.h"
 #include "base/local.h"
 #include "http/h1_server.h"
+#include "http/h2_client.h"
 #include "http/pool.h"
 #include "judge/hedge.h"
 #include "model/snapshot.h"
@@ -29,6 +30,7 @@ struct WorkerEndpoint : Counted {
   std::shared_ptr<const Endpoint> endpoint;
   net::Address address;
   http::Pool pool;
+  std::unique_ptr<http::H2Pool> h2;  // made at first use
   std::shared_ptr<Limiter> limiter;  // null until its group's adaptive_concurrency asks for it
   Connections connections;
   Slot* first_slot = nullptr;  // of the requests at it

@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "base/scope.h"
+#include "http/grpc.h"
 #include "judge/backoff.h"
 #include "judge/breaker.h"
 #include "proxy/admission.h"
@@ -84,12 +86,24 @@ std::uint32_t rank_of(const Hop& hop) {
   return admit::rank_of(queue, "");
 }
 
+// The time is over that the client of a gRPC call gave it.
+Task<> expire(Hop& hop, Time at, net::Interrupt& settled) {
+  const net::Deadline deadline(at, &settled);
+  const net::Io slept = co_await net::sleep(hop.worker.reactor(), deadline);
+  if (slept != net::Io::timeout) co_return;
+  hop.refusal = Trouble{504, "the deadline of the call has passed", false, "4"};
+  hop.exchange.gone().raise();
+}
+
 Task<> answer_trouble(Hop& hop) {
   const Trouble& trouble = hop.trouble;
   hop.record.reason = trouble.reason;
   const std::string body = std::string(trouble.reason) + "\n";
-  const HeaderView retry_after[] = {HeaderView{"Retry-After", "1"}};
-  const std::span<const HeaderView> add(retry_after, trouble.retry_after ? 1 : 0);
+  HeaderView fields[2];
+  std::size_t count = 0;
+  if (trouble.retry_after) fields[count++] = HeaderView{"Retry-After", "1"};
+  if (trouble.grpc_status) fields[count++] = HeaderView{"grpc-status", trouble.grpc_status};
+  const std::span<const HeaderView> add(fields, count);
   if (hop.special) {
     const OwnAnswer answer(hop.special->extras, hop.special->request, add);
     co_await hop.exchange.respond(trouble.status, "text/plain", body, answer.lines());
@@ -134,6 +148,12 @@ Task<> forward(Hop& hop, std::uint64_t key) {
   load.arrivals.fetch_add(1, std::memory_order_relaxed);
   load.last_arrival.store(ns(hop.began), std::memory_order_relaxed);
 
+  Scope clock;
+  net::Interrupt settled;
+  if (hop.exchange.request().fields.h2) {
+    const auto limit = http::grpc_timeout(hop.exchange.request().fields);
+    if (limit) clock.spawn(expire(hop, hop.began + *limit, settled));
+  }
   hop.body_complete = hop.exchange.request().framing.kind == http::Framing::Kind::none;
   if (!hop.body_complete) {
     // What came with the head; suspends nothing.
@@ -191,6 +211,10 @@ Task<> forward(Hop& hop, std::uint64_t key) {
     }
   }
   share.give_back();
+  if (clock.running() > 0) {
+    settled.raise();
+    co_await clock.close();
+  }
   hop.record.attempts = attempts;
   if (verdict != Verdict::done || hop.refusal.status != 0) co_await settle(hop, verdict);
 

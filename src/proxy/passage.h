@@ -20,6 +20,7 @@ struct Trouble {
   std::uint16_t status = 0;  // 0: none
   const char* reason = "";
   bool retry_after = false;
+  const char* grpc_status = nullptr;  // where the one that stands for `status` does not say it
 };
 
 // Lives in one coroutine, on one worker.

@@ -1,7 +1,9 @@
 #include "proxy/relay.h"
 
+#include <optional>
 #include <utility>
 
+#include "http/grpc.h"
 #include "proxy/special.h"
 #include "proxy/tunnel.h"
 #include "proxy/worker.h"
@@ -19,8 +21,14 @@ void cut(Hop& hop, observe::Counter& by, const char* reason) {
   hop.exchange.abort();
 }
 
+// A grpc-status that tells of the endpoint what a 5xx does.
+bool grpc_failed(const http::Fields& fields) {
+  const auto code = http::grpc_status(fields);
+  return code && http::is_endpoint_failure(*code);
+}
+
 // Whatever happened, the response went out as far as it could.
-Verdict finish(Hop& hop, Slot& slot, net::Io out) {
+Verdict finish(Hop& hop, Slot& slot, net::Io out, bool failed) {
   if (out != net::Io::ok) {
     slot.judge(Kind::cancelled);
     GroupCells& cells = *hop.group->cells;
@@ -28,12 +36,13 @@ Verdict finish(Hop& hop, Slot& slot, net::Io out) {
     cut(hop, ours ? cells.overload.cut_weir : cells.cut_client,
         ours ? hop.refusal.reason : "client gone");
   } else {
-    slot.judge(hop.record.endpoint_status >= 500 ? Kind::failure : Kind::success);
+    slot.judge(failed ? Kind::failure : Kind::success);
   }
   return Verdict::done;
 }
 
-Task<Verdict> relay_rest(Hop& hop, Slot& slot, http::H1Call& call, Task<net::Io> begun, bool last) {
+Task<Verdict> relay_rest(Hop& hop, Slot& slot, http::Call& call, Task<net::Io> begun, bool last,
+                         bool failed) {
   net::Io out = co_await begun;
   while (out == net::Io::ok && !last) {
     const Duration limit = hop.timeouts().idle;
@@ -53,13 +62,16 @@ Task<Verdict> relay_rest(Hop& hop, Slot& slot, http::H1Call& call, Task<net::Io>
     slot.progress(hop.worker.reactor().now());
     out = co_await hop.exchange.write(piece.bytes, last && !call.trailers());
   }
-  if (out == net::Io::ok && call.trailers()) out = co_await hop.exchange.finish(*call.trailers());
-  co_return finish(hop, slot, out);
+  if (out == net::Io::ok && call.trailers()) {
+    failed |= call.trailers()->h2 && grpc_failed(*call.trailers());
+    out = co_await hop.exchange.finish(*call.trailers());
+  }
+  co_return finish(hop, slot, out, failed);
 }
 
 }  // namespace
 
-Task<Verdict> relay(Hop& hop, Slot& slot, http::H1Call& call, http::Answer answer) {
+Task<Verdict> relay(Hop& hop, Slot& slot, http::Call& call, http::Answer answer) {
   const Time first = hop.worker.reactor().now();
   if (!hop.keep_body) hop.held.let_go();
   hop.record.endpoint_status = answer.head->status;
@@ -73,14 +85,15 @@ Task<Verdict> relay(Hop& hop, Slot& slot, http::H1Call& call, http::Answer answe
   reply.pass = &answer.head->fields;
   reply.framing = answer.head->framing;
   if (hop.special) dress(hop, *slot.endpoint().endpoint, reply);
+  const bool failed =
+      reply.status >= 500 || (answer.head->fields.h2 && grpc_failed(answer.head->fields));
   const bool last = answer.last && !call.trailers();
   Task<net::Io> begun = hop.exchange.start(reply, answer.piece, last);
-  if (last && begun.done()) return finish(hop, slot, begun.result());
-  return relay_rest(hop, slot, call, std::move(begun), answer.last);
+  if (last && begun.done()) return finish(hop, slot, begun.result(), failed);
+  return relay_rest(hop, slot, call, std::move(begun), answer.last, failed);
 }
 
-Task<Verdict> relay_tunnel(Hop& hop, Slot& slot, http::H1Call& call,
-                           const http::ResponseHead& head) {
+Task<Verdict> relay_tunnel(Hop& hop, Slot& slot, http::Call& call, const http::ResponseHead& head) {
   if (!hop.exchange.request().upgrade) {
     slot.judge(Kind::failure);
     co_return hop.fail(502, "the endpoint switched protocols unasked", false);
@@ -104,8 +117,18 @@ Task<Verdict> relay_tunnel(Hop& hop, Slot& slot, http::H1Call& call,
     const Duration idle = hop.timeouts().idle;
     hop.tunnel = &broken;
     slot.breaks(&broken);
-    co_await tunnel(*client, std::move(from_client), *upstream, std::move(from_endpoint), idle,
-                    broken);
+    if (client && upstream) {
+      co_await tunnel(*client, std::move(from_client), *upstream, std::move(from_endpoint), idle,
+                      broken);
+    } else {
+      // One of them is a stream of a shared connection.
+      std::optional<http::StreamPipe> raw;
+      if (client || upstream) raw.emplace(client ? *client : *upstream);
+      http::Pipe& near = client ? *raw : *hop.exchange.pipe();
+      http::Pipe& far = upstream ? *raw : *call.pipe();
+      co_await tunnel(hop.worker.reactor(), near, std::move(from_client), far,
+                      std::move(from_endpoint), idle, broken);
+    }
     hop.tunnel = nullptr;
     slot.breaks(nullptr);
   }

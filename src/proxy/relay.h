@@ -2,17 +2,16 @@
 #pragma once
 
 #include "base/task.h"
-#include "http/h1_call.h"
+#include "http/call.h"
 #include "proxy/hop.h"
 #include "proxy/slot.h"
 
 namespace weir::proxy {
 
 // The final response, to its end or that of either side. `answer` has just been read.
-Task<Verdict> relay(Hop& hop, Slot& slot, http::H1Call& call, http::Answer answer);
+Task<Verdict> relay(Hop& hop, Slot& slot, http::Call& call, http::Answer answer);
 
 // A 101, then bytes both ways.
-Task<Verdict> relay_tunnel(Hop& hop, Slot& slot, http::H1Call& call,
-                           const http::ResponseHead& head);
+Task<Verdict> relay_tunnel(Hop& hop, Slot& slot, http::Call& call, const http::ResponseHead& head);
 
 }  // namespace weir::proxy

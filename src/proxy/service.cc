@@ -259,7 +259,7 @@ void Service::write_record(const http::Exchange& exchange, const RequestIds& ids
   record.client = peer.uid != ~0u ? "unix" : to_string(peer.ip) + ":" + std::to_string(peer.port);
   record.method = head.method;
   record.target = head.target;
-  record.protocol = head.minor == 0 ? "HTTP/1.0" : "HTTP/1.1";
+  record.protocol = head.fields.h2 ? "HTTP/2.0" : head.minor == 0 ? "HTTP/1.0" : "HTTP/1.1";
   record.host = head.authority;
   if (const auto* codec = static_cast<const tls::Codec*>(exchange.codec())) {
     record.tls_version = codec->version();

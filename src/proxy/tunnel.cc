@@ -43,15 +43,17 @@ struct Shared : private net::Timer {
   Tunnelled result;
 };
 
+template <class Side>
 struct Way {
-  net::Stream& from;
-  net::Stream& to;
+  Side& from;
+  Side& to;
   std::uint64_t& bytes;
   End from_broke;
   End to_broke;
 };
 
-Task<> pump(Way way, std::string early, Shared& shared) {
+template <class Side>
+Task<> pump(Way<Side> way, std::string early, Shared& shared) {
   if (!early.empty()) {
     const net::Io sent = co_await way.to.write(early, shared.patience());
     if (sent != net::Io::ok) {
@@ -84,18 +86,30 @@ Task<> pump(Way way, std::string early, Shared& shared) {
   }
 }
 
-}  // namespace
-
-Task<Tunnelled> tunnel(net::Stream& a, std::string from_a, net::Stream& b, std::string from_b,
-                       Duration idle, net::Interrupt& broken) {
-  Shared shared(a.reactor(), idle, broken);
-  const Way there{a, b, shared.result.from_a, End::a_broke, End::b_broke};
-  const Way back{b, a, shared.result.from_b, End::b_broke, End::a_broke};
+// Both ways between two sides of the same kind.
+template <class Side>
+Task<Tunnelled> join(net::Reactor& reactor, Side& a, std::string from_a, Side& b,
+                     std::string from_b, Duration idle, net::Interrupt& broken) {
+  Shared shared(reactor, idle, broken);
+  const Way<Side> there{a, b, shared.result.from_a, End::a_broke, End::b_broke};
+  const Way<Side> back{b, a, shared.result.from_b, End::b_broke, End::a_broke};
   Scope directions;
   directions.spawn(pump(there, std::move(from_a), shared));
   directions.spawn(pump(back, std::move(from_b), shared));
   co_await directions.close();
   co_return shared.result;
+}
+
+}  // namespace
+
+Task<Tunnelled> tunnel(net::Stream& a, std::string from_a, net::Stream& b, std::string from_b,
+                       Duration idle, net::Interrupt& broken) {
+  return join(a.reactor(), a, std::move(from_a), b, std::move(from_b), idle, broken);
+}
+
+Task<Tunnelled> tunnel(net::Reactor& reactor, http::Pipe& a, std::string from_a, http::Pipe& b,
+                       std::string from_b, Duration idle, net::Interrupt& broken) {
+  return join(reactor, a, std::move(from_a), b, std::move(from_b), idle, broken);
 }
 
 }  // namespace weir::proxy

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/task.h"
+#include "http/pipe.h"
 #include "net/stream.h"
 
 namespace weir::proxy {
@@ -28,5 +29,8 @@ struct Tunnelled {
 // `from_b` were read already and go first.
 Task<Tunnelled> tunnel(net::Stream& a, std::string from_a, net::Stream& b, std::string from_b,
                        Duration idle, net::Interrupt& broken);
+// Likewise between pipes.
+Task<Tunnelled> tunnel(net::Reactor& reactor, http::Pipe& a, std::string from_a, http::Pipe& b,
+                       std::string from_b, Duration idle, net::Interrupt& broken);
 
 }  // namespace weir::proxy

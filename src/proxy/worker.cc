@@ -172,6 +172,7 @@ void Worker::apply_endpoints(const Snapshot& snapshot) {
   for (std::size_t i = 0; i < endpoints_.size(); ++i) {
     if (endpoints_[i] && !alive[i]) {
       endpoints_[i]->pool.clear();
+      endpoints_[i]->h2.reset();
       endpoints_[i].reset();
     }
   }
@@ -272,6 +273,11 @@ Local<WorkerEndpoint> Worker::endpoint(const std::shared_ptr<const Endpoint>& en
   // A request that still runs on an older version must not displace a newer endpoint.
   if (!mine || mine->endpoint->id < endpoint->id) mine = fresh;
   return fresh;
+}
+
+http::H2Pool& Worker::h2_pool(WorkerEndpoint& endpoint) {
+  if (!endpoint.h2) endpoint.h2 = std::make_unique<http::H2Pool>(reactor_, background_, closing_);
+  return *endpoint.h2;
 }
 
 // ---------------------------------------------------------------- connections
@@ -400,8 +406,10 @@ Task<> Worker::sweep() {
       for (const auto& endpoint : group->endpoints) {
         if (endpoint->slot >= endpoints_.size() || !endpoints_[endpoint->slot]) continue;
         WorkerEndpoint& mine = *endpoints_[endpoint->slot];
-        mine.pool.sweep(reactor_.now() - group->options.idle_connections);
+        const Time since = reactor_.now() - group->options.idle_connections;
+        mine.pool.sweep(since);
         mine.connections.settle(mine.pool);
+        if (mine.h2) mine.h2->sweep(since);
       }
     }
   }

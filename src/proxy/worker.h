@@ -94,6 +94,8 @@ class Worker {
   bool refresh(Local<WorkerGroup>& group);
   // `adaptive`: with a learned limit.
   Local<WorkerEndpoint> endpoint(const std::shared_ptr<const Endpoint>& endpoint, bool adaptive);
+  // The connections of HTTP/2 to an endpoint.
+  http::H2Pool& h2_pool(WorkerEndpoint& endpoint);
   BodyBudget& body_budget() { return body_budget_; }
   // Counts as a connection until it ends.
   void spawn(Task<> task) { sessions_.spawn(std::move(task)); }
