@@ -22,6 +22,10 @@ H2Exchange::H2Exchange(H2Server& server) : H2Stream(server), server_(server) {
 
 H2Exchange::~H2Exchange() { --server_.live_; }
 
+const net::Codec* H2Exchange::codec() const {
+  return server_.stream_ ? server_.stream_->codec() : nullptr;
+}
+
 void H2Exchange::on_block(bool end) {
   if (head_done_) {  // trailers; nghttp2 has seen that they end the stream
     const Parsed parsed = block().trailers(limits_, trailer_text_, trailers_);

@@ -14,6 +14,7 @@ class H2Exchange final : public Exchange, public H2Stream {
   explicit H2Exchange(H2Server& server);
   ~H2Exchange() override;
 
+  const net::Codec* codec() const override;
   bool body_arrived() const override { return came_whole() || !has_body_; }
   Task<Piece> read_body(net::Interrupt& stop) override;
   const Fields* trailers() const override { return trailers_.list.empty() ? nullptr : &trailers_; }

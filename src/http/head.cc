@@ -231,7 +231,7 @@ Known known_header(std::string_view name) {
     default: {
       constexpr std::string_view kMtls = "x-amzn-mtls-";
       const bool mtls =
-          name.size() > kMtls.size() && same_name(name.substr(0, kMtls.size()), kMtls);
+          name.size() > kMtls.size() && same(name.substr(0, kMtls.size()), kMtls);
       return mtls ? Known::x_amzn_mtls : Known::other;
     }
   }

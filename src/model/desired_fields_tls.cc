@@ -18,12 +18,8 @@ using config::Verdict;
 namespace {
 
 Verdict alpn_protocol(const std::string& text) {
-  if (text == "http/1.1") return std::nullopt;
-  if (text == "h2") {
-    return config::Complaint{"h2 is not built yet",
-                             "it arrives with a later version; write http/1.1 until then"};
-  }
-  return config::Complaint{"unknown protocol '" + text + "'", "write http/1.1"};
+  if (text == "h2" || text == "http/1.1") return std::nullopt;
+  return config::Complaint{"unknown protocol '" + text + "'", "write h2 or http/1.1"};
 }
 
 }  // namespace
@@ -81,7 +77,7 @@ const config::Type& config_type(const ListenerTls*) {
                  is(tls_policy_name)),
            {"ssl_policy", "security_policy"}),
        field("alpn", &ListenerTls::alpn, "protocols offered by ALPN, the best first",
-             is(alpn_protocol, "http/1.1")),
+             is(alpn_protocol, "h2, http/1.1")),
        also_called(field("session_tickets", &ListenerTls::session_tickets,
                          "sessions are resumed by tickets; their keys are renewed by themselves"),
                    {"tickets"}),

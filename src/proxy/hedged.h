@@ -6,6 +6,7 @@
 #include "judge/hedge.h"
 #include "net/wait.h"
 #include "proxy/admission.h"
+#include "proxy/hop.h"
 #include "proxy/retry_share.h"
 
 namespace weir::proxy {

@@ -118,10 +118,17 @@ class Listener(TlsCase):
         self.assertEqual(weir.metric("weir_tls_handshakes_total", listener="public",
                                      result="resumed"), 3)
 
-    def test_alpn_offers_http_1_1_alone(self):
+    def test_alpn_offers_h2_and_http_1_1(self):
         weir = self.secure(self.backend())
-        self.assertIn("ALPN protocol: http/1.1", self.s_client(weir, "-alpn", "h2,http/1.1"))
-        self.assertIn("No ALPN negotiated", self.s_client(weir, "-alpn", "h2"))
+        self.assertIn("ALPN protocol: h2", self.s_client(weir, "-alpn", "http/1.1,h2"))
+        self.assertIn("ALPN protocol: http/1.1", self.s_client(weir, "-alpn", "http/1.1"))
+        self.assertIn("No ALPN negotiated", self.s_client(weir, "-alpn", "h3"))
+
+    def test_http_2_over_tls(self):
+        weir = self.secure(self.backend())
+        code, out, _ = self.curl(weir, "/", "--http2", "-o", "/dev/null", "-w",
+                                 "%{http_version} %{http_code}")
+        self.assertEqual((code, out), (0, b"2 200"))
 
     def test_an_ocsp_response_is_stapled(self):
         pair = self.authority.issue("localhost")
