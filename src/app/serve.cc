@@ -1,5 +1,6 @@
 #include "app/serve.h"
 
+#include <malloc.h>
 #include <sys/stat.h>
 
 #include <cstdio>
@@ -31,11 +32,20 @@ int failed(const std::string& what) {
   return 1;
 }
 
+// Large blocks, which are request bodies held for a retry, are mapped for themselves and go back to
+// the system. By default glibc raises the threshold with each one freed, up to 32 MiB, and growing
+// bodies leave holes in the heap: 600 MiB resident for 256 MiB held.
+void bound_the_heap() {
+  constexpr int kMapAbove = 512 * 1024;
+  ::mallopt(M_MMAP_THRESHOLD, kMapAbove);
+}
+
 }  // namespace
 
 int serve(const cli::ServeOptions& options) {
   // Before the first thread: what must not be inherited by threads and children.
   block_signals();
+  bound_the_heap();
   const ServiceManager manager = ServiceManager::from_environment();
   std::vector<net::Inherited> inherited = net::inherited_listeners();
 

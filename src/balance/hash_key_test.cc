@@ -29,6 +29,23 @@ TEST(HashKey, ReadsWhatItIsToldTo) {
   }
 }
 
+TEST(HashKey, OfAFlowIsThatOfBothEnds) {
+  RequestView flow;
+  flow.source = *parse_ip("10.0.0.1");
+  flow.source_port = 40000;
+  flow.port = 53;
+  const auto key = *HashKey::parse("flow");
+  RequestView other_port = flow, other_listener = flow, other_source = flow;
+  other_port.source_port = 40001;
+  other_listener.port = 54;
+  other_source.source = *parse_ip("10.0.0.2");
+
+  EXPECT_EQ(key.of(flow), key.of(RequestView(flow)));
+  EXPECT_NE(key.of(flow), key.of(other_port));
+  EXPECT_NE(key.of(flow), key.of(other_listener));
+  EXPECT_NE(key.of(flow), key.of(other_source));
+}
+
 TEST(HashKey, OfARequestWithoutItIsThatOfTheSource) {
   RequestView request;
   request.source = *parse_ip("10.0.0.1");

@@ -52,6 +52,52 @@ TEST(Builder, GivesAFreedSlotToTheNextEndpointButNeverItsId) {
   EXPECT_NE(third->group("a")->endpoints[0]->id, first->group("a")->endpoints[0]->id);
 }
 
+TEST(Builder, KeepsTheCountsOfAnEndpointThatIsReachedOverTlsNow) {
+  Builder builder;
+  Desired desired = two_groups();
+  const Backends backends{{"a", {at("127.0.0.1:1")}}};
+  const auto first = *builder.build(desired, backends, {});
+  desired.target_groups["a"].protocol = "https";
+  const auto second = *builder.build(desired, backends, {});
+  desired.target_groups["b"].max_in_flight = 3;
+  const auto third = *builder.build(desired, backends, {});
+
+  const auto& before = *first->group("a")->endpoints[0];
+  const auto& now = *second->group("a")->endpoints[0];
+  EXPECT_EQ(before.tls, nullptr);
+  EXPECT_NE(now.tls, nullptr);
+  EXPECT_EQ(second->group("a")->tls, now.tls);
+  EXPECT_EQ(now.id, before.id);
+  EXPECT_EQ(now.load, before.load);
+  EXPECT_EQ(third->group("a"), second->group("a")) << "nothing of it has changed";
+}
+
+TEST(Builder, ChecksByTlsWhatIsServedInTheClear) {
+  Builder builder;
+  Desired desired = two_groups();
+  desired.target_groups["a"].health_check.protocol = "https";
+  const auto built = *builder.build(desired, {{"a", {at("127.0.0.1:1")}}}, {});
+
+  EXPECT_EQ(built->group("a")->tls, nullptr);
+  EXPECT_NE(built->group("a")->endpoints[0]->tls, nullptr);
+}
+
+TEST(Builder, TellsWhereTlsIsWrongBeforeAnythingIsBuilt) {
+  Builder builder;
+  Desired desired = two_groups();
+  desired.listeners["l"].protocol = "https";
+  desired.listeners["l"].tls.certificates = {{"/nowhere.pem", "", ""}};
+  desired.target_groups["a"].protocol = "https";
+  desired.target_groups["a"].tls.ca = "/nowhere.pem";
+
+  const auto problems = builder.prepare_tls(desired);
+
+  ASSERT_EQ(problems.size(), 2u);
+  EXPECT_EQ(problems[0].where, "listeners.l.tls.certificates[0].certificate");
+  EXPECT_EQ(problems[0].what, "file '/nowhere.pem' does not exist");
+  EXPECT_EQ(problems[1].where, "target_groups.a.tls.ca");
+}
+
 TEST(Builder, KeepsTheCountsOfAnEndpointWhoseWeightChanges) {
   Builder builder;
   const Desired desired = two_groups();

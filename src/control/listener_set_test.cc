@@ -5,6 +5,8 @@
 
 #include <filesystem>
 
+#include "net/datagram.h"
+
 namespace weir::control {
 namespace {
 
@@ -23,6 +25,30 @@ TEST(ListenerSet, OpensOneSocketAWorkerOnOnePort) {
   ASSERT_EQ(open.size(), 1u);
   EXPECT_EQ(open[0].fds.size(), 3u);
   for (const int fd : open[0].fds) EXPECT_EQ(net::local_address(fd).port(), open[0].port);
+}
+
+TEST(ListenerSet, OpensDatagramSocketsForUdpAndTakesNoOthersForThem) {
+  net::Inherited stream;
+  stream.fd = net::listen_on(net::parse_address("127.0.0.1:0").value(), false).value();
+  stream.address = net::local_address(stream.fd.get());
+  const std::string bind = stream.address.to_string();
+  std::vector<net::Inherited> inherited;
+  inherited.push_back(std::move(stream));
+  ListenerSet set(std::move(inherited), 2);
+  auto listeners = listening("a", bind);
+  listeners["a"].protocol = "udp";
+
+  ASSERT_TRUE(set.update(listeners).empty());
+
+  const auto open = set.open();
+  ASSERT_EQ(open[0].fds.size(), 2u);
+  for (const int fd : open[0].fds) {
+    EXPECT_TRUE(net::is_datagram_socket(fd));
+    EXPECT_EQ(net::local_address(fd).to_string(), bind);
+  }
+  listeners["a"].protocol = "tcp";
+  ASSERT_TRUE(set.update(listeners).empty());
+  EXPECT_FALSE(net::is_datagram_socket(set.open()[0].fds[0]));
 }
 
 TEST(ListenerSet, KeepsTheDescriptorsOfAListenerThatGoesOn) {

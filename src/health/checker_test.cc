@@ -9,6 +9,7 @@
 #include <array>
 #include <filesystem>
 
+#include "health/h2_probe.h"
 #include "health/test_server.h"
 
 namespace weir::health {
@@ -144,6 +145,69 @@ TEST(Checkers, HaveNoOtherNames) {
   net::Reactor reactor(system_clock());
 
   EXPECT_EQ(make_checker("smoke", reactor), nullptr);
+}
+
+// ---------------------------------------------------------------- grpc, http2
+
+TEST(Grpc, BelievesWhatTheServiceSaysOfItself) {
+  Asking asking("grpc");
+  const TestServer server(well_of_h2(1));
+  EXPECT_EQ(asking.ask(server.address()).reason, "SERVING");
+  const TestServer unwell(well_of_h2(2));
+  const Answer answer = asking.ask(unwell.address());
+  EXPECT_EQ(answer.result, Result::failed);
+  EXPECT_EQ(answer.reason, "NOT_SERVING");
+}
+
+TEST(Grpc, GoesByTheCodes) {
+  Asking asking("grpc");
+  const TestServer server(well_of_h2(1, "12"));
+  EXPECT_EQ(asking.ask(server.address()).reason, "grpc-status 12");
+  EXPECT_EQ(asking.ask(server.address()).result, Result::failed);
+  asking.options.grpc_codes = {"10-12"};
+  EXPECT_EQ(asking.ask(server.address()).result, Result::passed);
+}
+
+TEST(Grpc, AsksForAService) {
+  Asking asking("grpc");
+  asking.options.service = "ocr.Reader";
+  const TestServer server(well_of_h2());
+
+  EXPECT_EQ(asking.ask(server.address()).result, Result::passed);
+  EXPECT_NE(server.request().find(std::string("\0\0\0\0\x0c\x0a\x0aocr.Reader", 17)),
+            std::string::npos);
+}
+
+TEST(Grpc, FailsWhatIsNoHttp2) {
+  Asking asking("grpc");
+  const TestServer server("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
+
+  EXPECT_EQ(asking.ask(server.address()).result, Result::failed);
+}
+
+TEST(Grpc, ReadsTheAnswerOfTheService) {
+  const auto message = [](std::string body) {
+    return std::string{'\0', '\0', '\0', '\0', static_cast<char>(body.size())} + body;
+  };
+  EXPECT_EQ(serving_status(message("")), 0u);
+  EXPECT_EQ(serving_status(message("\x08\x01")), 1u);
+  EXPECT_EQ(serving_status(message("\x12\x03xyz\x08\x02")), 2u);
+  EXPECT_EQ(serving_status(message("\x08\x80")), std::nullopt);
+  EXPECT_EQ(serving_status(message("\x12\x09xyz")), std::nullopt);
+  EXPECT_EQ(serving_status(message("\x0b")), std::nullopt);
+  EXPECT_EQ(serving_status(""), std::nullopt);
+  EXPECT_EQ(serving_status(std::string("\0\0\0\0\2\x08", 6)), std::nullopt);
+  EXPECT_EQ(serving_status(std::string("\1\0\0\0\0", 5)), std::nullopt);
+}
+
+TEST(Http2, GoesByTheStatus) {
+  Asking asking("http2");
+  const TestServer server(well_of_h2(1, "0", "503"));
+
+  const Answer answer = asking.ask(server.address());
+
+  EXPECT_EQ(answer.result, Result::failed);
+  EXPECT_EQ(answer.reason, "503");
 }
 
 // ---------------------------------------------------------------- http

@@ -26,6 +26,24 @@ inline constexpr char kSick[] =
     "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 inline constexpr char kSilent[] = "";
 
+// Of HTTP/2, to the first request of a connection.
+inline std::string frame(char type, char flags, char stream, const std::string& payload) {
+  return std::string{'\0', '\0',  static_cast<char>(payload.size()), type, flags, '\0', '\0',
+                     '\0', stream} +
+         payload;
+}
+inline std::string field(const std::string& name, const std::string& value) {
+  const auto text = [](const std::string& t) { return static_cast<char>(t.size()) + t; };
+  return '\0' + text(name) + text(value);
+}
+// A response to the grpc check, which is as good as any to the http2 check.
+inline std::string well_of_h2(char serving = 1, const std::string& grpc_status = "0",
+                              const std::string& status = "200") {
+  return frame(4, 0, 0, "") + frame(1, 4, 1, field(":status", status)) +
+         frame(0, 0, 1, std::string{'\0', '\0', '\0', '\0', '\2', '\x08', serving}) +
+         frame(1, 5, 1, field("grpc-status", grpc_status));
+}
+
 inline net::Address address_of(const std::string& text) { return net::parse_address(text).value(); }
 
 // Sends the same bytes to whoever has sent a request head, then closes; with kSilent keeps the
@@ -89,7 +107,7 @@ class TestServer {
   std::string answer_to(const std::string& head) {
     const std::lock_guard lock(mutex_);
     request_ = head;
-    return response_;
+    return response_ == kWell && head.starts_with("PRI ") ? well_of_h2() : response_;
   }
 
   mutable std::mutex mutex_;

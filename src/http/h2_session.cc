@@ -179,7 +179,8 @@ struct H2Session::Calls {
       const std::uint32_t code = frame->rst_stream.error_code;
       const bool ours = code == NGHTTP2_NO_ERROR || code == NGHTTP2_CANCEL ||
                         code == NGHTTP2_INTERNAL_ERROR || session.side_ == Side::client;
-      if (!ours) session.charge(FloodGuard::kFault);
+      const bool refused = code == NGHTTP2_REFUSED_STREAM;  // perhaps it did not know the limit
+      if (!ours) session.charge(refused ? FloodGuard::kReset : FloodGuard::kFault);
       return 0;
     }
     if (frame->hd.type == NGHTTP2_GOAWAY) session.on_sent_goaway();

@@ -228,12 +228,9 @@ Known known_header(std::string_view name) {
     case 17:
       if (same_name(name, "transfer-encoding")) return Known::transfer_encoding;
       return same_name(name, "x-forwarded-proto") ? Known::x_forwarded_proto : Known::other;
-    default: {
-      constexpr std::string_view kMtls = "x-amzn-mtls-";
-      const bool mtls =
-          name.size() > kMtls.size() && same(name.substr(0, kMtls.size()), kMtls);
-      return mtls ? Known::x_amzn_mtls : Known::other;
-    }
+    default:
+      if (name.size() < 22) return Known::other;  // x-amzn-mtls-clientcert
+      return same_name(name.substr(0, 12), "x-amzn-mtls-") ? Known::x_amzn_mtls : Known::other;
   }
 }
 

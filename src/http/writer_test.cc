@@ -153,6 +153,27 @@ TEST(WriteRequest, AddsItselfBehindWhoeverForwardedBefore) {
   }
 }
 
+TEST(WriteRequest, LetsNoClientSayWhatItsCertificateSays) {
+  const std::string out = host(
+      "X-Amzn-Mtls-Clientcert: a\r\nx-amzn-mtls-clientcert-subject: CN=root\r\n"
+      "X-Amzn-Mtls-: b\r\nX-Amzn-Trace-Id: c\r\n");
+
+  EXPECT_EQ(count(out, "X-Amzn-Mtls-Clientcert"), 0);
+  EXPECT_EQ(count(out, "X-Amzn-Mtls-Clientcert-Subject"), 0);
+  EXPECT_EQ(value(out, "X-Amzn-Trace-Id"), "c");
+}
+
+TEST(WriteRequest, AddsFurtherFieldsHoweverLong) {
+  const std::string long_one(5000, 'x');
+  const std::pair<std::string, std::string> more[] = {{"X-One", "1"}, {"X-Long", long_one}};
+  Forwarded forwarded = kForwarded;
+  forwarded.more = more;
+  const std::string out = forward("GET / HTTP/1.1\r\nHost: a\r\n\r\n", forwarded);
+
+  EXPECT_EQ(value(out, "X-One"), "1");
+  EXPECT_EQ(value(out, "X-Long"), long_one);
+}
+
 TEST(WriteRequest, KeepsTheClientsOwnIds) {
   const std::string out = host("x-request-id: mine\r\nTraceParent: 00-mine-01\r\n");
 

@@ -157,7 +157,7 @@ struct Rule {
   RouteTimeouts timeouts;              // likewise
   std::string queue_class;             // of forward: one of the target group's queue.classes
   std::vector<RateLimit> rate_limits;  // all of them must have a token
-  Access access;  // 403 for others
+  Access access;                       // 403 for others
   Headers headers;
   Rewrite rewrite;
   Mirror mirror;
@@ -189,8 +189,8 @@ struct Listener {
   Action default_action = Respond{404, "text/plain", "no rule of this listener matches\n"};
   ListenerLimits limits;
   std::vector<RateLimit> rate_limits;  // of all requests, before the rules
-  Access access;    // others are refused at accept
-  Headers headers;  // of all its requests, before those of their rule
+  Access access;                       // others are refused at accept
+  Headers headers;                     // of all its requests, before those of their rule
   // A client that shuts its sending side while it waits for an answer counts as gone, as with
   // nginx; true serves it to the end.
   bool keep_half_closed = false;
@@ -276,7 +276,7 @@ struct SlowOutlier {
 struct HungOutlier {
   bool enabled = true;
   double factor = 3;               // times the slowest first byte that the group has lately given
-  Duration least = 10s;            // no shorter silence counts
+  Duration least = 30s;            // no shorter silence counts
   std::uint32_t min_answers = 20;  // of the group, before it is known what is slow
   bool operator==(const HungOutlier&) const = default;
 };
@@ -384,8 +384,8 @@ struct TargetGroup {
       30s;  // bounds the drain of what an operator deregisters or what is unhealthy
   Duration idle_connections = 60s;           // how long an unused connection to an endpoint is kept
   std::uint32_t max_idle_connections = 256;  // per worker and endpoint
-  std::string proxy_protocol = "off";  // v1 or v2: connections begin with the client's address
-  bool preserve_client_ip = false;     // connections come from the client's address
+  std::string proxy_protocol = "off";      // v1 or v2: connections begin with the client's address
+  bool preserve_client_ip = false;         // connections come from the client's address
   std::string protocol_version = "HTTP1";  // HTTP1, HTTP2 or GRPC: what its endpoints are spoken to
   bool operator==(const TargetGroup&) const = default;
   // A connection to an endpoint carries one client alone.

@@ -24,8 +24,8 @@ struct MutualAuthentication {
 };
 
 struct ListenerTls {
-  std::vector<TlsCertificate> certificates;   // chosen by SNI; the first is the default
-  std::string policy = "weir-default";        // versions and ciphers: tls_policy.h
+  std::vector<TlsCertificate> certificates;         // chosen by SNI; the first is the default
+  std::string policy = "weir-default";              // versions and ciphers: tls_policy.h
   std::vector<std::string> alpn{"h2", "http/1.1"};  // in the order of our preference
   bool session_tickets = true;
   Duration session_time = 12h;  // how long a session may be resumed

@@ -16,15 +16,15 @@
 namespace weir {
 
 struct Host {
-  // Looks at what the configuration names outside itself, such as certificate files; null: nothing
-  // does. Asked last, and not where something was found before.
-  std::function<void(const Desired&, config::Findings&)> inspect;
   // The ports that the kernel gives to outgoing connections.
   syntax::PortRange local_ports{32768, 60999};
   // What it leaves out of them (net.ipv4.ip_local_reserved_ports), in order.
   std::vector<syntax::PortRange> reserved_ports;
   // Files that a config names; null: they are not looked at.
   std::function<Result<std::string>(const std::string& path)> read_file{};
+  // Looks at what the configuration names outside itself, such as certificate files; null: nothing
+  // does. Asked last, and not where something was found before.
+  std::function<void(const Desired&, config::Findings&)> inspect{};
 };
 // Reads /proc; the defaults above where there is none.
 Host this_host();

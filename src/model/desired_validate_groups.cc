@@ -36,8 +36,7 @@ void check_endpoints(const TargetGroup& group, const Trail& where, Findings& fin
 void check_health(const TargetGroup& group, const Trail& where, Findings& findings) {
   const HealthCheck& check = group.health_check;
   const std::string_view protocol = check_protocol(group);
-  const bool grpc =
-      protocol == "grpc" || (protocol == "http" && group.protocol_version == "GRPC");
+  const bool grpc = protocol == "grpc" || (protocol == "http" && group.protocol_version == "GRPC");
   if (check.timeout > check.interval) {
     findings.add(where.enter("timeout"),
                  fmt::format("timeout {} is above interval {}", to_string(check.timeout),

@@ -36,7 +36,7 @@ struct Endpoint {
   std::string address;     // 127.0.0.1:9001, [::1]:9001, name:9001, unix:/path
   std::uint32_t weight = 1;
   std::string zone;
-  std::uint8_t zone_index = 0;  // below kZones; the same for all groups; 0 is none
+  std::uint8_t zone_index = 0;         // below kZones; the same for all groups; 0 is none
   std::string instance;                // instance id; empty for a static endpoint
   std::string host;                    // the name it is listed under; empty for a numeric one
   std::shared_ptr<const TlsBase> tls;  // for health checks; null: they go in the clear
@@ -63,7 +63,7 @@ struct Group {
   std::shared_ptr<GroupLoad> load;
   std::shared_ptr<const PlanBase> plan;
   std::shared_ptr<const PlanBase> sticky;  // balance::Sticky; null: the group has no stickiness
-  std::shared_ptr<const TlsBase> tls;  // of https; null: in the clear
+  std::shared_ptr<const TlsBase> tls;      // of https; null: in the clear
   bool scalable = false;  // a scaling group can give it endpoints: requests wait for them
 };
 
@@ -71,7 +71,7 @@ struct BoundListener {
   std::string name;
   Listener options;
   std::shared_ptr<const MatcherBase> matcher;
-  SipKey cookie_key{};  // signs what its clients carry
+  SipKey cookie_key{};                 // signs what its clients carry
   std::shared_ptr<const TlsBase> tls;  // of https
   std::shared_ptr<ListenerLoad> load = std::make_shared<ListenerLoad>();
 };

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <vector>
@@ -178,6 +179,40 @@ TEST(AlbLine, KeepsItsFieldsWhateverAClientSends) {
   EXPECT_EQ(fields[3], "un_ix_");
   EXPECT_EQ(fields[12], "POST http://a \\x22b/ocr?page=1 HTTP/1.1");
   EXPECT_EQ(fields[13], "a\\x22b\\x5Cc\\x0Ad\\xC3\\xA9");
+}
+
+AccessRecord connection() {
+  AccessRecord record = sample();
+  record.connection = true;
+  record.method = record.target = record.user_agent = record.request_id = record.trace = "";
+  record.protocol = "TLS";
+  record.host = "models.example";
+  record.alpn = "h2";
+  return record;
+}
+
+TEST(NlbLine, HasTheFieldsOfANetworkLoadBalancer) {
+  std::string line;
+  append_nlb_line(line, connection());
+
+  EXPECT_EQ(line,
+            "tls 2.0 2026-11-21T06:25:02 - public 192.0.2.7:2817 10.0.0.1:8081 2000 - 34 366 "
+            "- - - - - - models.example - - h2 2026-11-21T06:25:00\n");
+}
+
+TEST(NlbLine, LetsNoFieldEndTheLine) {
+  AccessRecord record = connection();
+  record.alpn = "a b\n\"c";
+  std::string line;
+  append_nlb_line(line, record);
+
+  EXPECT_NE(line.find(" a_b__c "), line.npos);
+  EXPECT_EQ(std::count(line.begin(), line.end(), '\n'), 1);
+}
+
+TEST(JsonLine, TellsWhatAConnectionOffered) {
+  EXPECT_NE(json(connection()).find("\"alpn\":\"h2\""), std::string::npos);
+  EXPECT_EQ(json(sample()).find("alpn"), std::string::npos);
 }
 
 }  // namespace

@@ -33,7 +33,7 @@ struct WorkerEndpoint : Counted {
   std::unique_ptr<http::H2Pool> h2;  // made at first use
   std::shared_ptr<Limiter> limiter;  // null until its group's adaptive_concurrency asks for it
   Connections connections;
-  Slot* first_slot = nullptr;  // of the requests at it
+  Slot* first_slot = nullptr;            // of the requests at it
   std::shared_ptr<const TlsBase> tls;    // what the connections of the pool were made with
   Local<tls::LastSession> last_session;  // to resume, over TLS
 

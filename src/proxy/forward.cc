@@ -12,10 +12,10 @@
 #include "proxy/admission.h"
 #include "proxy/attempt.h"
 #include "proxy/hedged.h"
-#include "proxy/retry_share.h"
-#include "proxy/time_limit.h"
 #include "proxy/mirror.h"
+#include "proxy/retry_share.h"
 #include "proxy/special.h"
+#include "proxy/time_limit.h"
 #include "proxy/worker.h"
 
 namespace weir::proxy {

@@ -33,7 +33,7 @@ struct Hop : Passage {
   const http::Forwarded& forwarded;
   HeldBody held;
   bool body_complete = false;  // the request body has arrived whole
-  bool once = false;       // a copy (mirror.h): neither waits in line nor is sent again
+  bool once = false;           // a copy (mirror.h): neither waits in line nor is sent again
   Trouble refusal;         // the client broke the rules in its body, or the route's time is over
   bool keep_body = false;  // held beyond the first byte of an answer
   net::Interrupt* tunnel = nullptr;  // breaks the tunnel that the response has become

@@ -37,8 +37,9 @@ struct Passage {
   observe::AccessRecord& record;  // filled as things happen
   Time began;
   Trouble trouble;
+  bool moved = false;             // away from an endpoint that hung: that happens once
   const char* evicted = nullptr;  // it was cut by an operator's wish: why
-  Special* special = nullptr;  // what goes beyond the plain way (special.h); null: nothing
+  Special* special = nullptr;     // what goes beyond the plain way (special.h); null: nothing
 
   const TargetGroup& options() const { return group->group->options; }
 };

@@ -134,7 +134,9 @@ Task<Verdict> relay_tunnel(Hop& hop, Slot& slot, http::Call& call, const http::R
   }
   slot.judge(Kind::success);
   if (out != net::Io::ok || broken.raised())
-    cut(hop, hop.refusal.status != 0 ? hop.group->cells->overload.cut_weir : hop.group->cells->cut_client,
+    cut(hop,
+        hop.refusal.status != 0 ? hop.group->cells->overload.cut_weir
+                                : hop.group->cells->cut_client,
         "the tunnel broke");
   co_return Verdict::done;
 }

@@ -64,7 +64,15 @@ Time Slot::next_look(Time now) const {
   return after == 0 ? kNever : now + std::max<Duration>(Duration(after) / 4, 5ms);
 }
 
+// A request that has been moved once is waited for: where it falls silent again, it is more likely
+// heavy than the next endpoint hung. Its first byte then teaches what slow is.
 bool Slot::hung(Time sent) {
+  if (hop_->moved) return false;
+  hop_->moved = found_hung(sent);
+  return hop_->moved;
+}
+
+bool Slot::found_hung(Time sent) {
   const Group& group = *hop_->group->group;
   const Endpoint& endpoint = *endpoint_->endpoint;
   Load& load = *endpoint.load;
@@ -97,9 +105,9 @@ void Slot::judge(Kind kind) {
   if (kind == Kind::cancelled) return;
   const Group& group = *hop_->group->group;
   // What failed fast says nothing about how much the endpoint can take.
-  if (endpoint_->limiter && kind == Kind::success && first_ > taken_) {
-    endpoint_->limiter->answered(group.options.adaptive_concurrency, *endpoint.load, taken_,
-                                 first_ - taken_, now);
+  const AdaptiveConcurrency& adaptive = group.options.adaptive_concurrency;
+  if (adaptive.enabled && endpoint_->limiter && kind == Kind::success && first_ > taken_) {
+    endpoint_->limiter->answered(adaptive, *endpoint.load, taken_, first_ - taken_, now);
   }
   if (group.options.outlier.enabled) {
     endpoint.load->answers.fetch_add(1, std::memory_order_relaxed);

@@ -40,6 +40,7 @@ class Slot {
   void release();
 
  private:
+  bool found_hung(Time sent);
   void enlist();
   void leave();
 

@@ -13,6 +13,7 @@
 
 #include "balance/balancer.h"
 #include "balance/sticky.h"
+#include "net/datagram.h"
 #include "proxy/data_plane.h"
 #include "proxy/metrics.h"
 #include "proxy/test_peer.h"
@@ -88,11 +89,13 @@ class TestPlane {
     listener->name = name;
     listener->options = std::move(options);
     listener->matcher = route::Table::build(listener->options);
+    const bool datagrams = listener->options.protocol == "udp";
     listeners_[name] = std::move(listener);
     if (sockets_.contains(name)) return;
     auto address = net::parse_address("127.0.0.1:0").value();
     for (std::size_t i = 0; i < sockets; ++i) {
-      sockets_[name].push_back(net::listen_on(address, sockets > 1).value());
+      sockets_[name].push_back(datagrams ? net::bind_datagrams(address, sockets > 1).value()
+                                         : net::listen_on(address, sockets > 1).value());
       address = net::local_address(sockets_[name].front().get());
     }
   }
@@ -137,6 +140,9 @@ class TestPlane {
 
   std::uint16_t port(const std::string& listener) const {
     return net::local_address(sockets_.at(listener).front().get()).port();
+  }
+  net::Address address(const std::string& listener) const {
+    return net::local_address(sockets_.at(listener).front().get());
   }
   TestPeer connect(const std::string& listener = "web") const {
     return TestPeer::connect(net::local_address(sockets_.at(listener).front().get()));

@@ -319,6 +319,10 @@ void Worker::open_session(Local<Service> service, net::Fd fd, const http::Peer& 
   sessions_.spawn(serve(std::make_unique<Session>(*this, service, std::move(stream), who)));
 }
 
+bool Worker::serves(const Session& session, const Service& service) {
+  return session.service.get() == &service;
+}
+
 // The handshake. Its frame is gone once the connection serves.
 Task<> Worker::shake(Local<Service> service, net::Owned<net::Stream> stream, http::Peer who) {
   struct Counted {  // as an open connection
@@ -346,7 +350,6 @@ Task<> Worker::shake(Local<Service> service, net::Owned<net::Stream> stream, htt
   }
   sheet_.counter(tls::metrics::handshakes_total, {name, codec.resumed() ? "resumed" : "full"})
       .add();
-  // What codec.protocol() says decides who serves; http/1.1 is all that is offered yet.
   std::string first;
   const bool last = ending(*service);
   if (last) {

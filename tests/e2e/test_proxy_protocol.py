@@ -8,8 +8,7 @@ import subprocess
 import tempfile
 import time
 
-from test_layer4 import TCP, Layer4Case, TcpServer, dial, read_all
-from weir_test import client
+from weir_test.layer4 import TCP, Layer4Case, TcpServer, dial, read_all
 from weir_test.weir import HERE, PYTHON, WeirCase, free_port
 
 HAPROXY = shutil.which("haproxy") or "/usr/sbin/haproxy"

@@ -4,7 +4,7 @@ import time
 
 from weir_test import client
 from weir_test.case import limit
-from weir_test.weir import WeirCase
+from weir_test.weir import WeirCase, run_cli
 
 QUIET = {"path": "/health", "interval": "5s", "timeout": "1s"}
 FAST = {"path": "/health", "interval": "100ms", "timeout": "100ms"}
@@ -116,6 +116,20 @@ class Outliers(ResilienceCase):
         late = [Ask(weir.address(), "/delay?ms=2500") for _ in range(2)]
         self.assertEqual([x.end().answer.status for x in late + streams], [200] * 4)
         self.assertEqual(set(self.states(weir).values()), {"healthy"})
+
+
+    @limit(60)
+    def test_a_heavy_request_is_moved_once_and_then_waited_for(self):
+        backends = [self.backend(name) for name in "abc"]
+        weir = self.proxy(backends, group={
+            "health_check": QUIET, "algorithm": "round_robin",
+            "outlier": {"base_ejection": "60s", "max_ejection": "60s",
+                        "hung": {"least": "1s", "min_answers": 10}}})
+        self.all_healthy(weir)
+        self.served_by(weir, 30, "/mood")
+        time.sleep(0.6)
+        self.assertEqual(Ask(weir.address(), "/delay?ms=3500").end().answer.status, 200)
+        self.assertEqual(sorted(self.states(weir).values()), ["ejected", "healthy", "healthy"])
 
 
 class CircuitBreaker(ResilienceCase):
@@ -362,3 +376,25 @@ class SlowStart(ResilienceCase):
     def test_aggression_gives_it_more(self):
         early, _ = self.share_of_the_new_one("round_robin", slow_start_aggression=10)
         self.assertGreater(early, 0.35)
+
+
+class Mistakes(ResilienceCase):
+    def test_bad_values_are_told_with_place_and_remedy(self):
+        for group, top, where, words in (
+                ({"circuit_breaker": {"requests": -1}}, {}, "circuit_breaker.requests", "-1"),
+                ({"circuit_breaker": {"max_requests": 5}}, {}, "circuit_breaker", "requests"),
+                ({"outlier": {"success_rate": {"stdev_factor": 99}}}, {},
+                 "outlier.success_rate.stdev_factor", "10"),
+                ({"outlier": {"hung": {"least": "soon"}}}, {}, "outlier.hung.least", "soon"),
+                ({"cross_zone": "sideways"}, {"zone": "a"}, "cross_zone", "spill"),
+                ({"cross_zone": "off"}, {}, "cross_zone", "write zone: NAME"),
+                ({}, {"cross_zone": "spill"}, "cross_zone", "write zone: NAME"),
+                ({"slow_start_aggression": 0}, {}, "slow_start_aggression", "0.1")):
+            weir = self.weir({
+                "listeners": {"public": {"default": {"forward": "models"}}},
+                "target_groups": {"models": {"endpoints": ["127.0.0.1:1"], **group}},
+                **top}, start=False)
+            checked = run_cli("check", weir.path)
+            self.assertEqual(checked.returncode, 2, (group, top))
+            self.assertIn(where, checked.stdout + checked.stderr)
+            self.assertIn(words, checked.stdout + checked.stderr)

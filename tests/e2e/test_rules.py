@@ -183,6 +183,11 @@ class Rewrites(WeirCase):
                                     "query": "model=$1&#{query}"}, "/models/m7/v1/chat?x=y"),
                          ("/chat/m7?model=$1&x=y", "shop.example.com"))
 
+    def test_an_expression_is_replaced(self):
+        self.assertEqual(self.seen({"path_regex": "^/v([0-9]+)/", "path": "/version-$1/",
+                                    "host_regex": "^shop", "host": "inner"}, "/v12/chat?a=b"),
+                         ("/version-12/chat?a=b", "inner.example.com"))
+
     def test_a_host_is_replaced(self):
         self.assertEqual(self.seen({"host_pattern": "*.example.com", "host": "$1.inner:8080"},
                                    "/a"), ("/a", "shop.inner:8080"))
@@ -228,6 +233,21 @@ class MoreConditions(WeirCase):
             "default": {"respond": {"body": "no"}}}}})
         self.assertEqual(client.get(weir.address(), "/?q=a*b").body, b"yes")
         self.assertEqual(client.get(weir.address(), "/?q=axb").body, b"no")
+
+    def test_expressions_match_in_bounded_time(self):
+        weir = self.weir({"listeners": {"public": {"limits": {"head": "64KiB"}, "rules": [
+            {"match": {"path_regex": "^/v[0-9]+/(chat|embed)$", "host_regex": "^EU-"},
+             "respond": {"body": "path"}},
+            {"match": {"header_regex": {"X-A": "^(a+)+$"}}, "respond": {"body": "header"}}],
+            "default": {"respond": {"body": "no"}}}}})
+        for target, host, want in (("/v12/chat", "eu-1.test", "path"), ("/v12/chat", "us", "no"),
+                                   ("/x/v1/chat", "eu-1", "no"), ("/v1/CHAT", "eu-1", "no")):
+            self.assertEqual(client.get(weir.address(), target, host=host).body.decode(), want)
+        before = time.monotonic()
+        hard = client.get(weir.address(), "/", [("X-A", "a" * 30_000 + "b")])
+        self.assertEqual(hard.body, b"no")
+        self.assertEqual(client.get(weir.address(), "/", [("X-A", "aaa")]).body, b"header")
+        self.assertLess(time.monotonic() - before, 2)
 
     def test_rules_with_a_name_are_counted_and_logged(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -1,11 +1,12 @@
-// Durations and sizes: whatever parses prints to a text that parses back to the same.
-// sources: src/base/units.cc src/base/check.cc
+// Durations, sizes and rates: whatever parses prints to a text that parses back to the same.
+// sources: src/base/units.cc src/base/rate.cc src/base/check.cc
 // libraries: fmt
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 
 #include "base/check.h"
+#include "base/rate.h"
 #include "base/units.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -17,6 +18,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto bytes = weir::parse_bytes(text)) {
     const auto again = weir::parse_bytes(weir::to_string(*bytes));
     CHECK(again && *again == *bytes);
+  }
+  if (const auto rate = weir::parse_rate(text)) {
+    const auto again = weir::parse_rate(weir::to_string(*rate));
+    CHECK(again && *again == *rate);
   }
   return 0;
 }
