@@ -85,7 +85,7 @@ TEST(Load, DecodesListenersAndTheirRules) {
   EXPECT_EQ(listener.bind, (Names{"0.0.0.0:8080", "[::]:8080", "unix:/run/weir/public.sock"}));
   EXPECT_TRUE(listener.keep_half_closed);
   EXPECT_EQ(listener.limits, (ListenerLimits{Bytes{16384}, 50, Bytes{104857600}, 5s, 60s, 120s,
-                                             10000, 60s, 30s, 500}));
+                                             10000, 50, 60s, 30s, 500}));
   ASSERT_EQ(listener.rules.size(), 5u);
   const Rule& rule = listener.rules[0];
   EXPECT_EQ(rule.name, "ocr");
@@ -122,7 +122,7 @@ TEST(Load, DecodesWhatRulesDoBesideTheirAction) {
             (HeaderEdits{
                 {"Cookie"}, {{"X-Rule", "ocr"}}, {{"X-From", "#{protocol}://#{host}/#{path}"}}}));
   EXPECT_EQ(rule.headers.response.remove, Names{"Server"});
-  EXPECT_EQ(rule.rewrite, (Rewrite{"$1.inner", "*.example", "/$1", "", "/ocr/*", "q=#{query}"}));
+  EXPECT_EQ(rule.rewrite, (Rewrite{"$1.inner", "*.example", "/$1", "", "/ocr/*", "", "", "q=#{query}"}));
   EXPECT_EQ(rule.mirror, (Mirror{"hashed", 0.25}));
   EXPECT_EQ(listener.access.deny, (Names{"10.1.0.0/16", "2001:db8::/32"}));
   EXPECT_EQ(listener.headers.response.set.size(), 1u);
