@@ -66,11 +66,12 @@ void FieldBlock::clear() {
 bool FieldBlock::add(std::string_view name, std::string_view value, const HeadLimits& limits) {
   if (over_) return false;
   bytes_ += name.size() + value.size() + kOverhead;
-  if (bytes_ > limits.bytes + limits.headers * kOverhead || count_ > limits.headers) {
+  const bool pseudo = name.starts_with(':');
+  if (bytes_ > limits.bytes + limits.headers * kOverhead || (!pseudo && count_ == limits.headers)) {
     over_ = true;
     return false;
   }
-  if (name.starts_with(':')) {
+  if (pseudo) {
     if (name == ":method") method_ = value;
     if (name == ":scheme") scheme_ = value;
     if (name == ":authority") authority_ = value;

@@ -103,7 +103,11 @@ struct H2Session::Calls {
   // Of a priority, which is ignored, nothing else is heard.
   static int begin_frame(nghttp2_session*, const nghttp2_frame_hd* head, void* user) {
     H2Session& session = self(user);
-    if (head->type == NGHTTP2_PRIORITY) session.charge(FloodGuard::kIdleFrame);
+    if (head->type == NGHTTP2_PRIORITY) {
+      session.charge(FloodGuard::kIdleFrame);
+      if (head->stream_id == 0) session.fail(NGHTTP2_PROTOCOL_ERROR);
+      if (head->length != 5) session.fail(NGHTTP2_FRAME_SIZE_ERROR);
+    }
     session.heard_ = true;
     return session.failed_ ? NGHTTP2_ERR_CALLBACK_FAILURE : 0;
   }
@@ -296,9 +300,12 @@ bool H2Session::feed(std::string_view bytes) {
 }
 
 void H2Session::charge(double cost) {
-  if (failed_ || guard_.charge(cost, reactor_.now())) return;
-  failed_ = true;
-  nghttp2_session_terminate_session(session_, NGHTTP2_ENHANCE_YOUR_CALM);
+  if (!failed_ && !guard_.charge(cost, reactor_.now())) fail(NGHTTP2_ENHANCE_YOUR_CALM);
+}
+
+void H2Session::fail(std::uint32_t code) {
+  if (std::exchange(failed_, true)) return;
+  nghttp2_session_terminate_session(session_, code);
 }
 
 void H2Session::consumed(std::int32_t id, std::size_t size) {

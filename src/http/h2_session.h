@@ -75,6 +75,7 @@ class H2Session {
   friend class FlushList;
   static H2Stream* next_of(const H2Stream& stream) { return stream.next_; }
   struct Calls;  // nghttp2's callbacks
+  void fail(std::uint32_t code);
   Task<> flush();
   bool collect(std::string& out);
 

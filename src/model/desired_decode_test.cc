@@ -122,7 +122,8 @@ TEST(Load, DecodesWhatRulesDoBesideTheirAction) {
             (HeaderEdits{
                 {"Cookie"}, {{"X-Rule", "ocr"}}, {{"X-From", "#{protocol}://#{host}/#{path}"}}}));
   EXPECT_EQ(rule.headers.response.remove, Names{"Server"});
-  EXPECT_EQ(rule.rewrite, (Rewrite{"$1.inner", "*.example", "/$1", "", "/ocr/*", "", "", "q=#{query}"}));
+  EXPECT_EQ(rule.rewrite,
+            (Rewrite{"$1.inner", "*.example", "/$1", "", "/ocr/*", "", "", "q=#{query}"}));
   EXPECT_EQ(rule.mirror, (Mirror{"hashed", 0.25}));
   EXPECT_EQ(listener.access.deny, (Names{"10.1.0.0/16", "2001:db8::/32"}));
   EXPECT_EQ(listener.headers.response.set.size(), 1u);

@@ -212,14 +212,7 @@ const config::Type& config_type(const Log*) {
 const config::Type& config_type(const Desired*) {
   static const auto type = struct_type<Desired>(
       "map",
-      {also_called(field("zone", &Desired::zone, "where this weir is, as its endpoints' zones"),
-                   {"availability_zone"}),
-       also_called(field("cross_zone", &Desired::cross_zone,
-                         "which zones a request may go to where a target group does not say: on, "
-                         "off or spill",
-                         one_of({"on", "off", "spill"})),
-                   {"cross_zone_load_balancing"}),
-       also_called(field("admin", &Desired::admin, "the door for operators"), {"api", "console"}),
+      {also_called(field("admin", &Desired::admin, "the door for operators"), {"api", "console"}),
        also_called(field("state", &Desired::state, "what weir remembers"), {"store", "storage"}),
        also_called(field("access_log", &Desired::access_log, "a line per request"),
                    {"access_logs", "request_log"}),
@@ -236,6 +229,13 @@ const config::Type& config_type(const Desired*) {
                    {"gpus", "gpu_devices"}),
        field("drain_timeout", &Desired::drain_timeout,
              "at SIGTERM, bounds the wait for the last stream; 0 is none", between(0s, kLongest)),
+       also_called(field("zone", &Desired::zone, "where this weir is, as its endpoints' zones"),
+                   {"availability_zone"}),
+       also_called(field("cross_zone", &Desired::cross_zone,
+                         "which zones a request may go to where a target group does not say: on, "
+                         "off or spill",
+                         one_of({"on", "off", "spill"})),
+                   {"cross_zone_load_balancing"}),
        also_called(field("listeners", &Desired::listeners, "where traffic comes in, by name"),
                    {"listener", "frontends", "servers", "frontend", "load_balancers"}),
        also_called(

@@ -319,10 +319,6 @@ void Worker::open_session(Local<Service> service, net::Fd fd, const http::Peer& 
   sessions_.spawn(serve(std::make_unique<Session>(*this, service, std::move(stream), who)));
 }
 
-bool Worker::serves(const Session& session, const Service& service) {
-  return session.service.get() == &service;
-}
-
 // The handshake. Its frame is gone once the connection serves.
 Task<> Worker::shake(Local<Service> service, net::Owned<net::Stream> stream, http::Peer who) {
   struct Counted {  // as an open connection

@@ -7,8 +7,8 @@
 // sources: src/http/h1_server.cc src/http/h1_exchange.cc src/model/request_view.cc
 // sources: src/model/ip.cc src/net/stream.cc src/net/reactor.cc src/net/timer.cc src/net/wait.cc
 // sources: src/net/fd.cc src/net/address.cc src/net/listen.cc src/base/check.cc src/base/clock.cc
-// sources: src/base/frame_pool.cc src/base/units.cc
-// libraries: libnghttp2 fmt
+// sources: src/base/frame_pool.cc src/base/units.cc src/base/log.cc src/base/log_format.cc
+// libraries: libnghttp2 fmt spdlog
 #include <cstddef>
 #include <cstdint>
 #include <string>
