@@ -144,6 +144,28 @@ TEST_F(Layer4Test, DrainsByLeavingConnectionsToTheirEnd) {
   EXPECT_TRUE(eventually([&] { return plane->connections() == 0; }));
 }
 
+TEST_F(Layer4Test, ARequestBehindAHeaderThatCameWhileDrainingIsTheLast) {
+  OneGroup::start(1);
+  Listener listener;
+  listener.proxy_protocol = true;
+  listener.default_action = Forward{{Forward::Share{"api", 1}}};
+  plane->set_listener("introduced", listener);
+  plane->publish();
+  TestPeer client = plane->connect("introduced");
+  client.send("PROXY TCP4 192.0.2.1 ");
+  ASSERT_TRUE(eventually([&] { return plane->connections() == 1; }));
+
+  plane->plane.drain();
+  client.send("192.0.2.2 1 2\r\n" + std::string(kGet));
+
+  TestPeer endpoint = host().accept();
+  EXPECT_NE(endpoint.read_head().find("192.0.2.1"), std::string::npos);
+  endpoint.send(kOk);
+  EXPECT_TRUE(client.read_head().starts_with("HTTP/1.1 200 "));
+  EXPECT_EQ(client.read(2), "ok");
+  EXPECT_EQ(client.end(), End::proper);
+}
+
 TEST_F(Layer4Test, StopBreaksOffAtEveryStage) {
   TargetGroup options;
   options.max_in_flight = 1;

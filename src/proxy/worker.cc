@@ -319,6 +319,7 @@ void Worker::open_session(Local<Service> service, net::Fd fd, const http::Peer& 
   sessions_.spawn(serve(std::make_unique<Session>(*this, service, std::move(stream), who)));
 }
 
+<<<<<<< ours
 // The handshake. Its frame is gone once the connection serves.
 Task<> Worker::shake(Local<Service> service, net::Owned<net::Stream> stream, http::Peer who) {
   struct Counted {  // as an open connection
@@ -363,6 +364,13 @@ Task<> Worker::shake(Local<Service> service, net::Owned<net::Stream> stream, htt
   sessions_.spawn(serve(std::move(session)));
 }
 
+||||||| base
+=======
+bool Worker::serves(const Session& session, const Service& service) {
+  return session.service.get() == &service;
+}
+
+>>>>>>> theirs
 // Kept small: this frame is part of what an idle connection costs.
 Task<> Worker::serve(std::unique_ptr<Session> session) { co_await session->server.run(); }
 

@@ -126,6 +126,7 @@ class Worker {
   bool is_datagrams(const Socket& socket) const;
   // What comes before the first byte that is served.
   Task<> introduce(Local<Service> service, net::Fd fd, http::Peer who);
+  static bool serves(const Session& session, const Service& service);
   void open_session(Local<Service> service, net::Fd fd, const http::Peer& who);
   void wake_rooms();
   bool may_accept(Service& service, int fd);

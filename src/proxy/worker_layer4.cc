@@ -90,8 +90,14 @@ Task<> Worker::introduce(Local<Service> service, net::Fd fd, http::Peer who) {
   service->open_connections().fetch_sub(1, std::memory_order_relaxed);
   if (wrong) {
     service->refused(400, wrong);
-  } else if (!stopped.raised()) {
-    open_session(std::move(service), std::move(fd), who);
+    co_return;
+  }
+  open_session(service, std::move(fd), who);
+  // The wish to end came while it introduced itself.
+  const auto known = services_.find(service->name());
+  const bool gone = known == services_.end() || known->second.get() != service.get();
+  if (draining_ || gone) {
+    drain_later([service](const Session& session) { return serves(session, *service); });
   }
 }
 

@@ -2,7 +2,7 @@
 // sources: src/config/checks.cc src/config/files.cc src/config/json.cc src/config/manual.cc
 // sources: src/config/mistake.cc src/config/node.cc src/config/reader.cc src/config/scalars.cc
 // sources: src/config/suggest.cc src/config/type.cc src/config/utf8.cc src/config/yaml.cc src/config/yaml_write.cc
-// sources: src/model/desired.cc src/model/desired_decode.cc src/model/desired_encode.cc
+// sources: src/model/desired_decode.cc src/model/desired_encode.cc
 // sources: src/model/desired_fields_groups.cc src/model/desired_fields_listeners.cc
 // sources: src/model/desired_fields_process.cc src/model/desired_forms.cc
 // sources: src/model/desired_syntax.cc src/model/desired_validate.cc
