@@ -26,8 +26,8 @@ namespace weir::scale {
 struct Memory {
   std::optional<std::uint32_t> desired;
   std::optional<Time> born;
-  std::optional<Time> last_change;  // of desired
-  std::optional<Time> last_busy;    // a request was there, or somebody asked for instances
+  std::optional<Time> last_change;    // of desired
+  std::optional<Time> last_busy;      // a request was there, or somebody asked for instances
   std::optional<Time> waiting_since;  // as in GroupFacts
   std::optional<Time> last_line;
   Backoff backoff;

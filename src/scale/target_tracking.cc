@@ -11,10 +11,10 @@
 // once it is seen over 30 s, or so large that the tolerance is the higher bar, in full proportion.
 // So a large step is answered within a second, and noise is not. Two things are no noise, however
 // small: what every one of the last four seconds shows, and a line that has stood for
-// kStanding though all capacity serves, which says that the slots are used up; it adds one instance.
-// So a small step is answered within five seconds, and within one where it makes requests wait.
-// CPU and memory are not counts but bursty in a second: 10 and 30 s. A percentile is read over the
-// shortest of 10, 30, 60 and 300 s that holds requests beyond it.
+// kStanding though all capacity serves, which says that the slots are used up; it adds one
+// instance. So a small step is answered within five seconds, and within one where it makes requests
+// wait. CPU and memory are not counts but bursty in a second: 10 and 30 s. A percentile is read
+// over the shortest of 10, 30, 60 and 300 s that holds requests beyond it.
 //
 // In. To the smallest capacity at which the rule above would not have scaled out at any second of
 // the last four scale_in_cooldowns (HPA's stabilisation: the highest recommendation of a window,
@@ -34,7 +34,7 @@ namespace {
 
 constexpr double kSigmas = 3;
 constexpr std::uint32_t kLasting = 4;  // seconds of which each has to show a rise
-constexpr double kStabilisation = 4;  // in scale_in_cooldowns
+constexpr double kStabilisation = 4;   // in scale_in_cooldowns
 constexpr Duration kStale = 5s;
 constexpr std::uint32_t kLongestStabilisation = 600;  // seconds; leaves room for the longest look
 
@@ -119,22 +119,23 @@ class TargetTracking final : public Policy {
 
   // One more than now, where a line stands and what is there does not suffice for it.
   std::optional<Decision> serve_the_line(const GroupFacts& facts, double others, Time now) const {
-    if (source_.metric != Metric::in_flight || facts.waiting == 0 || !facts.waiting_since) return {};
+    if (source_.metric != Metric::in_flight || facts.waiting == 0 || !facts.waiting_since)
+      return {};
     if (now - *facts.waiting_since < kStanding) return {};
     // Where something starts still, a line behind it is no news; the looks judge it.
-    const auto serving = std::count_if(
-        facts.instances.begin(), facts.instances.end(),
-        [](const auto& i) { return i.state == Lifecycle::in_service && !i.exited; });
+    const auto serving =
+        std::count_if(facts.instances.begin(), facts.instances.end(),
+                      [](const auto& i) { return i.state == Lifecycle::in_service && !i.exited; });
     if (serving < static_cast<std::ptrdiff_t>(facts.desired)) return {};
     const double load = facts.in_flight + facts.waiting;
     if (endpoints_for(load / (1 + options_.tolerance), others) <= facts.desired) return {};
-    return Decision{facts.desired + 1,
-                    fmt::format("{} {} waiting behind {} in flight for {:.1f} s against a target "
-                                "of {:g} per endpoint",
-                                facts.waiting, facts.waiting == 1 ? "request was" : "requests were",
-                                facts.in_flight, seconds(now - *facts.waiting_since),
-                                options_.target),
-                    true, true};
+    return Decision{
+        facts.desired + 1,
+        fmt::format("{} {} waiting behind {} in flight for {:.1f} s against a target "
+                    "of {:g} per endpoint",
+                    facts.waiting, facts.waiting == 1 ? "request was" : "requests were",
+                    facts.in_flight, seconds(now - *facts.waiting_since), options_.target),
+        true, true};
   }
 
   Decision scale_in(const GroupFacts& facts, const Series& series, const std::vector<Look>& looks,
@@ -204,7 +205,8 @@ class TargetTracking final : public Policy {
       looks.push_back({w, known.seconds, *l});
       if (source_.percentile > 0) break;
       if (source_.counts && w == 3) {
-        if (const auto least = lasting(series, end)) looks.push_back({kLasting, kLasting, *least, true});
+        if (const auto least = lasting(series, end))
+          looks.push_back({kLasting, kLasting, *least, true});
       }
     }
     return looks;
