@@ -24,7 +24,8 @@ class H1Server {
   // Serves until the connection ends.
   Task<> run();
   // No further request: an idle connection closes now, a busy one after its response.
-  void drain();
+  // `gently`: an idle one is left to be told by its next response.
+  void drain(bool gently = false);
   bool busy() const { return busy_; }
   // Breaks the connection off.
   void abort();
@@ -35,7 +36,8 @@ class H1Server {
   void begin(RequestMemory& memory, std::string_view first);
   Task<bool> serve(RequestMemory& memory);
   Task<> refuse(std::uint16_t status, const char* reason);
-  Task<> linger();
+  // `whole`: all of the request has been read, and the answer says that it is the last.
+  Task<> linger(bool whole);
 
   net::Owned<net::Stream> stream_;
   Handler& handler_;
@@ -44,6 +46,7 @@ class H1Server {
   std::string spill_;    // bytes of the next request that came with the last one
   bool busy_ = false;
   bool draining_ = false;
+  bool lingering_ = false;
 };
 
 }  // namespace weir::http

@@ -59,11 +59,11 @@ void DataPlane::publish(std::shared_ptr<const Snapshot> snapshot,
 
 void DataPlane::wake(const Group& group) { room(group)->wake(); }
 
-void DataPlane::drain(std::function<void()> then) {
+void DataPlane::drain(std::function<void()> then, bool gently) {
   auto left = std::make_shared<std::atomic<std::size_t>>(workers_.size());
   for (auto& worker : workers_) {
-    worker->post([w = worker.get(), left, then] {
-      w->drain();
+    worker->post([w = worker.get(), left, then, gently] {
+      w->drain(gently);
       if (left->fetch_sub(1) == 1 && then) then();
     });
   }

@@ -252,18 +252,18 @@ void Worker::accepted(Local<Service> service, net::Fd fd, const net::Address& pe
 // Kept small: this frame is part of what an idle connection costs.
 Task<> Worker::serve(std::unique_ptr<Session> session) { co_await session->server.run(); }
 
-void Worker::drain() {
+void Worker::drain(bool gently) {
   draining_ = true;
   for (auto& accepting : acceptors_) accepting.acceptor->accept_backlog();
   acceptors_.clear();
-  drain_later([](const Session&) { return true; });
+  drain_later([](const Session&) { return true; }, gently);
 }
 
 // In the next turn: connections just accepted learn in it what their clients have sent already.
-void Worker::drain_later(std::function<bool(const Session&)> ends) {
-  reactor_.post([this, ends = std::move(ends)] {
+void Worker::drain_later(std::function<bool(const Session&)> ends, bool gently) {
+  reactor_.post([this, ends = std::move(ends), gently] {
     for (Session* session = first_session_; session; session = session->next) {
-      if (ends(*session)) session->server.drain();
+      if (ends(*session)) session->server.drain(gently);
     }
   });
 }
