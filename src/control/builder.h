@@ -2,6 +2,7 @@
 // the last one: endpoints keep their identity and Load, groups and listeners their compiled tables.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -31,6 +32,9 @@ class Builder {
   Result<std::shared_ptr<const Snapshot>> build(
       const Desired& desired, const std::map<std::string, std::vector<Backend>>& backends,
       const std::vector<std::string>& scalable);
+
+  // Called for each endpoint that was not there before; may fill its Load.
+  std::function<void(const std::string& group, const Endpoint&)> on_new;
 
   // Endpoints as last built.
   std::shared_ptr<const Endpoint> find(const std::string& group, const std::string& address) const;
