@@ -204,10 +204,12 @@ Task<> H1Server::linger(bool whole) {
     const bool hurry = draining_ && whole;
     if (hurry && delivered(stream_->fd())) break;
     const Time look = hurry ? std::min(end, stream_->reactor().now() + kLook) : end;
-    const net::Deadline deadline(look, draining_ ? nullptr : &idle_);
+    const bool told = draining_;
+    const net::Deadline deadline(look, told ? nullptr : &idle_);
     const net::Read got = co_await stream_->read(deadline);
     const bool looked = got.status == net::Io::timeout && look < end;
-    more = got.status == net::Io::ok || got.status == net::Io::cancelled || looked;
+    const bool drained = got.status == net::Io::cancelled && !told && stream_->open();
+    more = got.status == net::Io::ok || drained || looked;
   }
   lingering_ = false;
 }

@@ -42,7 +42,7 @@ TEST_F(TargetTrackingTest, ScalesOutInProportionRoundedUp) {
   const Decision d = policy("in_flight_per_endpoint", 1.5)->decide(facts_, series_, end_);
 
   EXPECT_EQ(d.desired, 7u);
-  EXPECT_EQ(d.reason, "in_flight_per_endpoint was 2.3 over 3 s against a target of 1.5");
+  EXPECT_EQ(d.reason, "in_flight_per_endpoint was 2.3 over 4 s against a target of 1.5");
 }
 
 TEST_F(TargetTrackingTest, CountsTheWaitingAsInFlight) {
