@@ -5,8 +5,10 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <optional>
 
 #include "app/server.h"
+#include "app/takeover.h"
 #include "base/log.h"
 #include "base/service_manager.h"
 #include "net/listen.h"
@@ -56,6 +58,16 @@ int serve(const cli::ServeOptions& options) {
   if (!loaded.good()) return 2;
   start_logging(log_options(loaded.desired.log));
 
+  std::optional<Inheritance> inheritance;
+  if (options.takeover) {
+    const std::string socket = options.socket.empty()
+                                   ? api::socket_path(loaded.desired.admin, loaded.desired.state)
+                                   : options.socket;
+    auto taken = take_over(socket, loaded.desired.state.path);
+    if (!taken) return failed(taken.error().message);
+    inheritance = std::move(*taken);
+    inherited = std::move(inheritance->listeners);
+  }
   auto store = state::Store::open(loaded.desired.state.path);
   if (!store) return failed(store.error().message);
   std::shared_ptr<observe::AccessLog> access_log;
@@ -68,7 +80,7 @@ int serve(const cli::ServeOptions& options) {
   }
   const std::string path = std::filesystem::weakly_canonical(options.path).string();
   Server server(path, loaded.desired, std::move(*store), std::move(access_log),
-                std::move(inherited), manager);
+                std::move(inherited), manager, std::move(inheritance));
   return server.run(std::move(loaded));
 }
 

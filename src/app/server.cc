@@ -26,7 +26,8 @@ std::uint32_t worker_count(const Desired& desired) {
 
 Server::Server(std::string path, const Desired& desired, std::unique_ptr<state::Store> store,
                std::shared_ptr<observe::AccessLog> access_log,
-               std::vector<net::Inherited> inherited, const ServiceManager& manager)
+               std::vector<net::Inherited> inherited, const ServiceManager& manager,
+               std::optional<Inheritance> inheritance)
     : path_(std::move(path)),
       manager_(manager),
       reactor_(system_clock()),
@@ -36,8 +37,10 @@ Server::Server(std::string path, const Desired& desired, std::unique_ptr<state::
       monitor_(system_clock(), registry_, system_seed(), health_hooks()),
       control_(reactor_, std::move(store), outside(), std::move(inherited), worker_count(desired)),
       admin_(reactor_, control_, registry_,
-             api::Options{kVersion, [this](bool instances) { on_stop(instances); }}),
-      signals_(reactor_, [this](int signal) { on_signal(signal); }) {
+             api::Options{kVersion, [this](bool instances) { on_stop(instances); },
+                          [this](net::Fd fd) { on_takeover(std::move(fd)); }}),
+      signals_(reactor_, [this](int signal) { on_signal(signal); }),
+      inheritance_(std::move(inheritance)) {
   // The reader is the admin server, on this thread.
   registry_.collect([this](observe::Samples& samples) {
     add_gauges(samples, control_.status(), access_log_.get());
@@ -91,6 +94,7 @@ control::Outside Server::outside() {
     const auto last = monitor_.last(endpoint);
     return last ? last->reason : std::string();
   };
+  outside.relieved = [this](const Group& group) { plane_.wake(group); };
   return outside;
 }
 
@@ -110,7 +114,9 @@ int Server::run(Loaded loaded) {
 Task<> Server::start(Loaded loaded) {
   const Admin admin = loaded.desired.admin;
   const State state = loaded.desired.state;
-  if (const auto listening = admin_.listen(admin, state); !listening) {
+  if (inheritance_) {
+    control_.hold(inheritance_->handover.endpoints);
+  } else if (const auto listening = admin_.listen(admin, state); !listening) {
     LOG(error, "admin listener not opened", {"error", listening.error().message});
     status_ = 1;
     reactor_.stop();
@@ -124,6 +130,24 @@ Task<> Server::start(Loaded loaded) {
     status_ = 1;
     co_await shut_down(false);
     co_return;
+  }
+  if (inheritance_) {
+    const bool settled = co_await settle_in();
+    if (!settled) {
+      LOG(error, "not taken over: the earlier weir goes on");
+      status_ = 1;
+      co_await shut_down(false);
+      co_return;
+    }
+    api::HandedAdmin handed;
+    handed.bind = inheritance_->handover.admin_bind;
+    handed.tcp = std::move(inheritance_->admin_tcp);
+    handed.socket = inheritance_->handover.admin_socket;
+    handed.unix_socket = std::move(inheritance_->admin_unix);
+    if (const auto listening = admin_.listen(admin, state, std::move(handed)); !listening) {
+      LOG(error, "admin listener not opened", {"error", listening.error().message});
+    }
+    inheritance_.reset();
   }
   manager_.tell("READY=1");
   LOG(info, "serving", {"version", kVersion}, {"file", path_}, {"workers", plane_.workers()});
@@ -142,6 +166,8 @@ void Server::on_signal(int signal) {
     if (!stopping_) tasks_.spawn(reload());
   } else if (signal == SIGUSR1) {
     if (access_log_) access_log_->reopen();
+  } else if (signal == SIGUSR2) {
+    start_successor();
   } else if (stopping_) {
     hurry_ = true;  // told twice: breaks off what is left
   } else {
@@ -154,6 +180,19 @@ void Server::on_stop(bool instances) {
   if (!stopping_) tasks_.spawn(shut_down(instances));
 }
 
+Task<std::size_t> Server::connections_left() {
+  std::size_t left = 0;
+  net::Signal counted(reactor_);
+  plane_.count_connections([this, &left, &counted](std::size_t count) {
+    reactor_.post([&left, &counted, count] {
+      left = count;
+      counted.set();
+    });
+  });
+  co_await counted.wait(kNever);
+  co_return left;
+}
+
 // Accepts nothing more, waits for the last stream, leaves the instances running unless asked.
 Task<> Server::shut_down(bool instances) {
   stopping_ = true;
@@ -163,16 +202,8 @@ Task<> Server::shut_down(bool instances) {
   plane_.drain([this] { reactor_.post([this] { control_.close_listeners(); }); });
   const Duration limit = control_.desired().drain_timeout;
   const Time end = limit > 0ns ? reactor_.clock().now() + limit : kNever;
-  std::size_t left = 1;
-  while (left > 0 && !hurry_ && reactor_.clock().now() < end) {
-    net::Signal counted(reactor_);
-    plane_.count_connections([this, &left, &counted](std::size_t count) {
-      reactor_.post([&left, &counted, count] {
-        left = count;
-        counted.set();
-      });
-    });
-    co_await counted.wait(kNever);
+  while (!hurry_ && reactor_.clock().now() < end) {
+    const std::size_t left = co_await connections_left();
     if (left == 0) break;
     const net::Deadline next(reactor_.clock().now() + kDrainLook);
     co_await net::sleep(reactor_, next);

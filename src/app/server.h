@@ -2,10 +2,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "api/native/admin_server.h"
 #include "app/signals.h"
+#include "app/successor.h"
+#include "app/takeover.h"
 #include "base/scope.h"
 #include "base/service_manager.h"
 #include "control/control.h"
@@ -22,7 +25,7 @@ class Server {
  public:
   Server(std::string path, const Desired& desired, std::unique_ptr<state::Store> store,
          std::shared_ptr<observe::AccessLog> access_log, std::vector<net::Inherited> inherited,
-         const ServiceManager& manager);
+         const ServiceManager& manager, std::optional<Inheritance> inheritance);
   ~Server();
 
   // To the end. The exit status.
@@ -37,6 +40,15 @@ class Server {
   void on_signal(int signal);
   void on_stop(bool instances);
   Task<> shut_down(bool instances);
+  Task<std::size_t> connections_left();
+  // handing_over.cc
+  void on_takeover(net::Fd fd);
+  void start_successor();
+  Task<> hand_over(net::Fd fd);
+  Task<bool> say_all(net::Stream& link);
+  Task<> last_streams(net::Stream& link);
+  Task<bool> settle_in();
+  Task<> follow();
 
   std::string path_;
   const ServiceManager& manager_;
@@ -48,10 +60,17 @@ class Server {
   control::Control control_;
   api::AdminServer admin_;
   Signals signals_;
+  CommandLine command_line_ = CommandLine::of_this_process();
+  std::optional<Inheritance> inheritance_;
+  net::Owned<net::Stream> link_;  // to the earlier weir
+  net::Fd successor_;
+  net::Owned<net::Watch> successor_watch_;
   Scope tasks_;
   int status_ = 0;
   bool stopping_ = false;
   bool hurry_ = false;  // told twice to stop
+  bool handing_over_ = false;
+  bool following_ = false;  // the earlier weir still drains
 };
 
 }  // namespace weir::app

@@ -19,6 +19,9 @@ class ServiceManager {
   // "STATUS=draining 3 streams", "WATCHDOG=1". True if the manager was told.
   bool tell(std::string_view lines) const;
 
+  // Where the manager listens, for a successor; "" without.
+  const std::string& socket() const { return socket_; }
+
   // How often to tell "WATCHDOG=1": half of what the manager allows; 0 if it does not watch.
   std::chrono::microseconds watchdog_interval() const { return watchdog_interval_; }
 

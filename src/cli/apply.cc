@@ -9,7 +9,7 @@ class Apply final : public Command {
   std::string_view summary() const override { return "apply a configuration to the running weir"; }
   void declare(Arguments& arguments) override {
     arguments.required("FILE", path_, "configuration: a YAML file, or a folder of them");
-    arguments.socket(socket_);
+    arguments.where(where_);
     arguments.about(
         "All of it or, with any mistake, nothing. No connection, stream or waiting request is\n"
         "dropped. What FILE declared before and does not any more goes; what other files or the "
@@ -19,12 +19,12 @@ class Apply final : public Command {
   }
   int run(Shell& shell) override {
     const ChangeWords words{"apply", "nothing to do: this is what runs", "applied: "};
-    return change(path_, socket_, words, shell);
+    return change(path_, where_, words, shell);
   }
 
  private:
   std::string path_;
-  std::string socket_;
+  Where where_;
 };
 
 }  // namespace

@@ -44,11 +44,19 @@ void Arguments::flag(const std::string& names, bool& value, const std::string& h
   app_.add_flag(names, value, help);
 }
 
-void Arguments::socket(std::string& value) {
-  app_.add_option("--socket", value,
-                  "Unix socket of the running weir (or WEIR_SOCKET; default: "
-                  "/var/lib/weir/weir.sock)")
-      ->type_name("PATH");
+void Arguments::where(Where& value) {
+  CLI::Option* socket = app_.add_option("--socket", value.socket,
+                                        "Unix socket of the running weir (or WEIR_SOCKET; default: "
+                                        "/var/lib/weir/weir.sock)");
+  socket->type_name("PATH");
+  app_.add_option("--address", value.address,
+                  "admin address of the running weir instead: http://host:port (or WEIR_ADDRESS)")
+      ->type_name("URL")
+      ->excludes(socket);
+  app_.add_option("--token-file", value.token_file,
+                  "file with the token of its admin.token_file (or WEIR_TOKEN_FILE)")
+      ->type_name("FILE")
+      ->excludes(socket);
 }
 
 void Arguments::example(const std::string& line, const std::string& meaning) {

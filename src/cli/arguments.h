@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string>
 
+#include "cli/where.h"
+
 namespace CLI {
 class App;
 class Option;
@@ -25,8 +27,8 @@ class Arguments {
   void option(const std::string& names, std::string& value, const std::string& help);
   void option(const std::string& names, std::uint32_t& value, const std::string& help);
   void flag(const std::string& names, bool& value, const std::string& help);
-  // --socket, as every command has it that talks to the running weir.
-  void socket(std::string& value);
+  // --socket, --address and --token-file, as every command has them that talks to the running weir.
+  void where(Where& value);
 
   // For --help: what it does in a few lines, and a command line that shows it.
   void about(const std::string& text) { about_ += text + "\n"; }

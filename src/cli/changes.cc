@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <fstream>
 #include <ostream>
+#include <sstream>
 
 #include "cli/client.h"
 #include "cli/loading.h"
@@ -30,15 +32,31 @@ std::string render_changes(const config::Node& answer, bool colour) {
   return text;
 }
 
-int change(const std::string& path, const std::string& socket, const ChangeWords& words,
-           Shell& shell) {
+namespace {
+
+// To another machine goes what the file holds, not where it is.
+Result<Response> send_file(Client& client, const std::string& operation, const std::string& path) {
+  if (std::filesystem::is_directory(path)) {
+    return fail(Code::invalid, path + " is a folder: over --address give one file");
+  }
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return client.post("/api/v1/" + operation, text.str(), "application/yaml");
+}
+
+}  // namespace
+
+int change(const std::string& path, const Where& where, const ChangeWords& words, Shell& shell) {
   const auto desired = load_or_complain(path, shell);
   if (!desired) return kUsage;
   std::error_code ignored;
   const std::string absolute = std::filesystem::weakly_canonical(path, ignored).string();
-  Client client(shell, socket, socket_of(*desired));
-  const auto response = client.post("/api/v1/" + words.operation,
-                                    fmt::format("{{\"path\":{}}}", json_text(absolute)));
+  Client client(shell, where, socket_of(*desired));
+  const auto response = client.over_tcp()
+                            ? send_file(client, words.operation, absolute)
+                            : client.post("/api/v1/" + words.operation,
+                                          fmt::format("{{\"path\":{}}}", json_text(absolute)));
   if (!response) return failed(shell, response.error());
   const auto answer = client.parse(*response);
   if (!answer) {

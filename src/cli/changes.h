@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "cli/client.h"
 #include "cli/command.h"
 #include "config/node.h"
 
@@ -15,8 +16,7 @@ struct ChangeWords {
   std::string nothing;  // when there is no difference
   std::string done;     // before the number of changes
 };
-int change(const std::string& path, const std::string& socket, const ChangeWords& words,
-           Shell& shell);
+int change(const std::string& path, const Where& where, const ChangeWords& words, Shell& shell);
 
 // The differences of an answer, one a line: `+` comes, `-` goes, `~` changes.
 std::string render_changes(const config::Node& answer, bool colour);

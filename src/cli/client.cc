@@ -1,11 +1,16 @@
 #include "cli/client.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <netdb.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cctype>
+#include <cerrno>
 #include <charconv>
 #include <cstring>
 #include <ostream>
@@ -29,14 +34,58 @@ net::Fd process_behind(int fd) {
   return net::Fd(static_cast<int>(::syscall(SYS_pidfd_open, peer.pid, 0)));
 }
 
+// As net::parse_address takes them.
+Result<std::vector<std::string>> addresses_of(const std::string& host, const std::string& port) {
+  addrinfo wanted{};
+  wanted.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  if (const int error = ::getaddrinfo(host.c_str(), port.c_str(), &wanted, &found); error != 0) {
+    return fail(Code::unavailable, host + ": " + ::gai_strerror(error));
+  }
+  std::vector<std::string> addresses;
+  for (const addrinfo* one = found; one; one = one->ai_next) {
+    addresses.push_back(net::Address(one->ai_addr, one->ai_addrlen).to_string());
+  }
+  ::freeaddrinfo(found);
+  return addresses;
+}
+
+Result<std::string> read_token(const std::string& path) {
+  const std::string context = "--token-file " + path;
+  const net::Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  struct stat about{};
+  if (!file || ::fstat(file.get(), &about) != 0) {
+    return fail(Code::invalid, context + ": " + std::strerror(errno));
+  }
+  if (!S_ISREG(about.st_mode)) return fail(Code::invalid, context + ": is not a file");
+  if ((about.st_mode & 077) != 0) {
+    return fail(Code::denied, context + ": others may read the token: chmod 600 " + path);
+  }
+  std::string token(4096, '\0');
+  const ssize_t length = ::read(file.get(), token.data(), token.size());
+  token.resize(length < 0 ? 0 : static_cast<std::size_t>(length));
+  while (!token.empty() && std::isspace(static_cast<unsigned char>(token.back()))) token.pop_back();
+  const bool plain =
+      std::all_of(token.begin(), token.end(), [](unsigned char c) { return std::isgraph(c) != 0; });
+  if (token.empty() || !plain) return fail(Code::invalid, context + ": holds no token");
+  return token;
+}
+
 }  // namespace
 
-Client::Client(const Shell& shell, const std::string& socket, const std::string& derived,
-               bool reading)
-    : reactor_(shell.clock) {
-  const std::string given = !socket.empty() ? socket : shell.variable("WEIR_SOCKET");
-  if (!given.empty()) {
-    places_ = {"unix:" + given};
+Client::Client(const Shell& shell, const Where& where, const std::string& derived, bool reading)
+    : reactor_(shell.clock), token_file_(where.token_file) {
+  std::string socket = where.socket;
+  std::string address = where.address;
+  if (socket.empty() && address.empty()) {
+    socket = shell.variable("WEIR_SOCKET");
+    if (socket.empty()) address = shell.variable("WEIR_ADDRESS");
+  }
+  if (token_file_.empty()) token_file_ = shell.variable("WEIR_TOKEN_FILE");
+  if (!address.empty()) {
+    authority_ = address;
+  } else if (!socket.empty()) {
+    places_ = {"unix:" + socket};
   } else if (!derived.empty()) {
     places_ = {"unix:" + derived};
   } else {
@@ -45,22 +94,49 @@ Client::Client(const Shell& shell, const std::string& socket, const std::string&
   }
 }
 
-Result<Response> Client::get(const std::string& target) { return ask({"GET", target, {}}); }
+// The addresses behind --address, and the token: once, before the first question.
+Result<> Client::prepare() {
+  if (authority_.empty() || !places_.empty()) return {};
+  std::string_view text = authority_;
+  if (text.starts_with("https://")) {
+    return fail(Code::invalid, "--address " + authority_ +
+                                   ": the admin listener speaks plain HTTP: http://host:port");
+  }
+  if (text.starts_with("http://")) text.remove_prefix(7);
+  while (text.ends_with('/')) text.remove_suffix(1);
+  const auto parts = net::split_host_port(text);
+  if (!parts || parts->host.empty() || text.find('/') != std::string_view::npos) {
+    return fail(Code::invalid, "--address " + authority_ + ": write http://host:port");
+  }
+  TRY(places_, addresses_of(parts->host, std::to_string(parts->port)));
+  authority_ = std::string(text);
+  if (!token_file_.empty()) {
+    TRY(token_, read_token(token_file_));
+  }
+  return {};
+}
 
-Result<Response> Client::post(const std::string& target, std::string json) {
-  return ask({"POST", target, std::move(json)});
+Result<Response> Client::get(const std::string& target) { return ask({"GET", target, {}, {}}); }
+
+Result<Response> Client::post(const std::string& target, std::string body,
+                              const std::string& type) {
+  return ask({"POST", target, std::move(body), type});
 }
 
 Result<Response> Client::ask(const Request& request) {
+  TRY_VOID(prepare());
   Error first(Code::unavailable, "");
   for (const std::string& place : places_) {
     const auto address = net::parse_address(place);
     if (!address) return fail(Code::invalid, place + ": " + address.error().message);
-    std::string bytes =
-        fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", request.method,
-                    request.target, address->is_unix() ? "localhost" : address->to_string());
+    std::string bytes = fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n",
+                                    request.method, request.target,
+                                    over_tcp()           ? authority_
+                                    : address->is_unix() ? "localhost"
+                                                         : address->to_string());
+    if (!token_.empty()) bytes += "Authorization: Bearer " + token_ + "\r\n";
     if (request.method != "GET") {
-      bytes += fmt::format("Content-Type: application/json\r\nContent-Length: {}\r\n",
+      bytes += fmt::format("Content-Type: {}\r\nContent-Length: {}\r\n", request.type,
                            request.body.size());
     }
     bytes += "\r\n" + request.body;
@@ -116,7 +192,8 @@ std::string Client::unreachable(const std::string& place, net::Io why) const {
     }
   }
   return fmt::format(
-      "no weir answers on {}: {}; start one with `weir serve FILE`, or name its socket by --socket",
+      "no weir answers on {}: {}; start one with `weir serve FILE`, or name its socket by --socket "
+      "or its address by --address",
       path, reason);
 }
 

@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "cli/command.h"
+#include "cli/where.h"
 #include "config/node.h"
 #include "net/address.h"
 #include "net/fd.h"
@@ -28,14 +29,18 @@ struct Response {
 // Lives on the thread that asks.
 class Client {
  public:
-  // `socket` as given by --socket, else WEIR_SOCKET, else `derived` from a configuration, else the
-  // default. `reading`: without a socket of its own, TCP on the default address is tried next.
-  Client(const Shell& shell, const std::string& socket, const std::string& derived = {},
+  // --socket or --address, else WEIR_SOCKET or WEIR_ADDRESS, else the socket `derived` from a
+  // configuration, else the default. `reading`: without a place of its own, TCP on the default
+  // address is tried next.
+  Client(const Shell& shell, const Where& where, const std::string& derived = {},
          bool reading = false);
 
   // Any status of HTTP is a Response; an error means that nobody answered, Code::unavailable.
   Result<Response> get(const std::string& target);
-  Result<Response> post(const std::string& target, std::string json);
+  Result<Response> post(const std::string& target, std::string body,
+                        const std::string& type = "application/json");
+  // It was told an address, maybe of another machine.
+  bool over_tcp() const { return !authority_.empty(); }
   // Of a Response below 300 the body, parsed; else what its error says. Mistakes, if any, are
   // kept for mistakes().
   Result<config::Node> parse(const Response& response);
@@ -46,13 +51,18 @@ class Client {
     std::string method;
     std::string target;
     std::string body;
+    std::string type;
   };
+  Result<> prepare();
   Result<Response> ask(const Request& request);
   Task<Result<Response>> exchange(net::Address address, std::string bytes);
   std::string unreachable(const std::string& place, net::Io why) const;
 
   net::Reactor reactor_;
   std::vector<std::string> places_;  // addresses, tried in order
+  std::string authority_;            // of --address: host:port
+  std::string token_file_;
+  std::string token_;
   std::vector<std::string> mistakes_;
 };
 

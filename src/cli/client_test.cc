@@ -88,6 +88,46 @@ TEST_F(Commands, FindTheSocketInTheEnvironment) {
   EXPECT_EQ(shell_.run({"scale", "ocr", "1"}), kGood) << shell_.err.str();
 }
 
+TEST_F(Commands, GoOverTcpWithATokenWhereToldAnAddress) {
+  TestWeir weir("127.0.0.1:0", always({200, kChanges}));
+  const std::string address = "http://" + weir.address();
+  const std::string token = (folder_.path / "token").string();
+  std::ofstream(token) << "0123456789abcdef\n";
+  ::chmod(token.c_str(), 0600);
+
+  EXPECT_EQ(shell_.run({"scale", "ocr", "3", "--address", address, "--token-file", token}), kGood)
+      << shell_.err.str();
+  EXPECT_EQ(weir.authorizations().back(), "Bearer 0123456789abcdef");
+  EXPECT_EQ(shell_.run({"apply", config(), "--address", weir.address()}), kGood);
+  EXPECT_EQ(weir.authorizations().back(), "");
+  EXPECT_NE(weir.requests().back().find("POST /api/v1/apply "), std::string::npos);
+  EXPECT_EQ(weir.requests().back().find("\"path\""), std::string::npos) << "the file itself goes";
+
+  shell_.variables["WEIR_ADDRESS"] = address;
+  shell_.variables["WEIR_TOKEN_FILE"] = token;
+  EXPECT_EQ(shell_.run({"drain", "a"}), kGood);
+  EXPECT_EQ(weir.authorizations().back(), "Bearer 0123456789abcdef");
+}
+
+TEST_F(Commands, TellWhatIsWrongWithAnAddressOrAToken) {
+  const std::string token = (folder_.path / "token").string();
+  std::ofstream(token) << "0123456789abcdef\n";
+  ::chmod(token.c_str(), 0644);
+  const auto says = [&](std::vector<std::string> words, const std::string& what) {
+    words.insert(words.begin(), {"scale", "ocr", "1"});
+    EXPECT_NE(shell_.run(words), kGood);
+    EXPECT_NE(shell_.err.str().find(what), std::string::npos) << shell_.err.str();
+  };
+
+  says({"--address", "https://127.0.0.1:1"}, "plain HTTP");
+  says({"--address", "http://127.0.0.1"}, "write http://host:port");
+  says({"--address", "http://127.0.0.1:1/x"}, "write http://host:port");
+  says({"--address", "127.0.0.1:1", "--token-file", token}, "chmod 600");
+  says({"--address", "127.0.0.1:1", "--token-file", token + "x"}, "No such file");
+  says({"--address", "127.0.0.1:1", "--socket", "/x"}, "excludes");
+  says({"--address", "no-such-host.invalid:1"}, "no-such-host.invalid");
+}
+
 TEST_F(Commands, FindTheSocketBesideTheStateOfTheFile) {
   TestWeir weir(socket(), always({200, kChanges}));
 

@@ -16,7 +16,7 @@ class Drain final : public Command {
   void declare(Arguments& arguments) override {
     arguments.required("TARGET", target_, "an instance, an address, or GROUP/ADDRESS");
     arguments.flag("--back", back_, "undo it, for a static endpoint");
-    arguments.socket(socket_);
+    arguments.where(where_);
     arguments.about(
         "What is in flight ends in peace. An instance is stopped after its last stream, and\n"
         "replaced; a static endpoint stays out until --back.");
@@ -24,7 +24,7 @@ class Drain final : public Command {
     arguments.example("weir drain 10.0.0.7:9001 --back", "after that");
   }
   int run(Shell& shell) override {
-    Client client(shell, socket_);
+    Client client(shell, where_);
     const auto response = client.post(
         "/api/v1/drain", fmt::format("{{\"target\":{},\"back\":{}}}", json_text(target_), back_));
     if (!response) return failed(shell, response.error());
@@ -37,7 +37,7 @@ class Drain final : public Command {
  private:
   std::string target_;
   bool back_ = false;
-  std::string socket_;
+  Where where_;
 };
 
 }  // namespace

@@ -11,12 +11,12 @@ class Export final : public Command {
   std::string_view summary() const override { return "print the configuration that runs"; }
   void declare(Arguments& arguments) override {
     arguments.flag("--json", json_, "as JSON");
-    arguments.socket(socket_);
+    arguments.where(where_);
     arguments.about("As YAML without defaults; `weir apply` takes it back.");
     arguments.example("weir export > weir.yaml", "keep what runs");
   }
   int run(Shell& shell) override {
-    Client client(shell, socket_);
+    Client client(shell, where_);
     const auto response = client.get(json_ ? "/api/v1/export" : "/api/v1/export?format=yaml");
     if (!response) return failed(shell, response.error());
     if (response->status != 200) {
@@ -29,7 +29,7 @@ class Export final : public Command {
 
  private:
   bool json_ = false;
-  std::string socket_;
+  Where where_;
 };
 
 }  // namespace

@@ -23,12 +23,17 @@ class Logs final : public Command {
     arguments.required("INSTANCE", instance_, "id of the instance, as in `weir status`");
     arguments.option("-n,--lines", lines_, "how many of its last lines (100)");
     arguments.flag("-f,--follow", follow_, "go on as it writes; Ctrl-C ends it");
-    arguments.socket(socket_);
+    arguments.where(where_);
     arguments.example("weir logs i-0a1b2c -n 20", "its last 20 lines");
     arguments.example("weir logs i-0a1b2c -f", "and what comes");
   }
   int run(Shell& shell) override {
-    Client client(shell, socket_);
+    Client client(shell, where_);
+    if (follow_ && client.over_tcp()) {
+      return failed(shell, Error(Code::invalid,
+                                 "--follow reads the log itself, on weir's machine: "
+                                 "leave out --address"));
+    }
     const auto response =
         client.get(fmt::format("/api/v1/instances/{}/log?lines={}", url_text(instance_), lines_));
     if (!response) return failed(shell, response.error());
@@ -78,7 +83,7 @@ class Logs final : public Command {
   std::string instance_;
   std::uint32_t lines_ = 100;
   bool follow_ = false;
-  std::string socket_;
+  Where where_;
 };
 
 }  // namespace

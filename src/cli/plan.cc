@@ -11,18 +11,18 @@ class Plan final : public Command {
   }
   void declare(Arguments& arguments) override {
     arguments.required("FILE", path_, "configuration: a YAML file, or a folder of them");
-    arguments.socket(socket_);
+    arguments.where(where_);
     arguments.about("Compares with what runs; changes nothing. The socket is taken from FILE.");
     arguments.example("weir plan weir.yaml", "what `weir apply weir.yaml` would change");
   }
   int run(Shell& shell) override {
     const ChangeWords words{"plan", "nothing to do: this is what runs", "to do: "};
-    return change(path_, socket_, words, shell);
+    return change(path_, where_, words, shell);
   }
 
  private:
   std::string path_;
-  std::string socket_;
+  Where where_;
 };
 
 }  // namespace

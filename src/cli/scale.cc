@@ -14,12 +14,12 @@ class Scale final : public Command {
   void declare(Arguments& arguments) override {
     arguments.required("GROUP", group_, "name of the scaling group");
     arguments.required("N", count_, "instances, between its min and max");
-    arguments.socket(socket_);
+    arguments.where(where_);
     arguments.about("The group's policies go on from there.");
     arguments.example("weir scale ocr 3", "three instances of ocr");
   }
   int run(Shell& shell) override {
-    Client client(shell, socket_);
+    Client client(shell, where_);
     const auto response =
         client.post(fmt::format("/api/v1/scaling_groups/{}/scale", url_text(group_)),
                     fmt::format("{{\"desired\":{}}}", count_));
@@ -33,7 +33,7 @@ class Scale final : public Command {
  private:
   std::string group_;
   std::uint32_t count_ = 0;
-  std::string socket_;
+  Where where_;
 };
 
 }  // namespace

@@ -6,7 +6,9 @@
 namespace weir::cli {
 
 struct ServeOptions {
-  std::string path;  // the configuration: a file or a folder
+  std::string path;       // the configuration: a file or a folder
+  bool takeover = false;  // from the weir that runs
+  std::string socket;     // of that one, if FILE names another
 };
 
 // Returns the exit status: 0 good, 1 failed, 2 bad configuration.

@@ -18,7 +18,7 @@ class Status final : public Command {
   void declare(Arguments& arguments) override {
     arguments.flag("-w,--watch", watch_, "again each second; Ctrl-C ends it");
     arguments.flag("--json", json_, "as GET /api/v1/status gives it");
-    arguments.socket(socket_);
+    arguments.where(where_);
     arguments.about(
         "Without a socket of its own it is read from 127.0.0.1:9901, where any user of this "
         "machine\n"
@@ -28,7 +28,7 @@ class Status final : public Command {
     arguments.example("weir status --json | jq .scaling_groups", "for scripts");
   }
   int run(Shell& shell) override {
-    Client client(shell, socket_, {}, true);
+    Client client(shell, where_, {}, true);
     if (!watch_) return show(client, "", shell);
     net::Reactor reactor(shell.clock);
     while (shell.out) {
@@ -63,7 +63,7 @@ class Status final : public Command {
 
   bool watch_ = false;
   bool json_ = false;
-  std::string socket_;
+  Where where_;
 };
 
 }  // namespace

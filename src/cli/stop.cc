@@ -18,7 +18,7 @@ class Stop final : public Command {
   void declare(Arguments& arguments) override {
     arguments.flag("--instances", instances_, "end its instances too");
     arguments.flag("--no-wait", no_wait_, "do not wait until it has ended");
-    arguments.socket(socket_);
+    arguments.where(where_);
     arguments.about(
         "It takes no more connections and finishes what is in flight (drain_timeout bounds it).\n"
         "Its instances run on for the next weir to adopt, unless --instances is given.");
@@ -26,7 +26,7 @@ class Stop final : public Command {
     arguments.example("weir stop --instances", "all of it");
   }
   int run(Shell& shell) override {
-    Client client(shell, socket_);
+    Client client(shell, where_);
     const auto response =
         client.post("/api/v1/stop", fmt::format("{{\"instances\":{}}}", instances_));
     if (!response) return failed(shell, response.error());
@@ -68,7 +68,7 @@ class Stop final : public Command {
 
   bool instances_ = false;
   bool no_wait_ = false;
-  std::string socket_;
+  Where where_;
 };
 
 }  // namespace

@@ -43,7 +43,8 @@ struct TestFolder {
   std::filesystem::path path;
 };
 
-// A real server on a Unix socket, in a thread of its own: `answer` on its thread.
+// A real server on a Unix socket, or where an address is given on that, in a thread of its own:
+// `answer` on its thread.
 class TestWeir final : public http::Handler {
  public:
   struct Said {
@@ -54,7 +55,8 @@ class TestWeir final : public http::Handler {
                                     const std::string& body)>;
 
   TestWeir(std::string path, Answer answer) : path_(std::move(path)), answer_(std::move(answer)) {
-    listening_ = *net::listen_on(*net::parse_address("unix:" + path_), false, 0600);
+    const bool tcp = path_.find(':') != std::string::npos;
+    listening_ = *net::listen_on(*net::parse_address(tcp ? path_ : "unix:" + path_), false, 0600);
     thread_ = std::thread([this] { run(); });
   }
   ~TestWeir() override {
@@ -62,6 +64,12 @@ class TestWeir final : public http::Handler {
     thread_.join();
   }
 
+  std::string address() const { return net::local_address(listening_.get()).to_string(); }
+  // The Authorization of each request, "" without.
+  std::vector<std::string> authorizations() {
+    const std::lock_guard lock(mutex_);
+    return authorizations_;
+  }
   // METHOD target body, each.
   std::vector<std::string> requests() {
     const std::lock_guard lock(mutex_);
@@ -81,6 +89,10 @@ class TestWeir final : public http::Handler {
     const std::string target(exchange.request().target);
     {
       const std::lock_guard lock(mutex_);
+      authorizations_.emplace_back();
+      for (const HeaderView& field : exchange.request().fields.list) {
+        if (equal_ignoring_case(field.name, "authorization")) authorizations_.back() = field.value;
+      }
       requests_.push_back(method + " " + target + (body.empty() ? "" : " " + body));
     }
     const Said said = answer_(method, target, body);
@@ -111,6 +123,7 @@ class TestWeir final : public http::Handler {
   http::H1Settings settings_;
   std::mutex mutex_;
   std::vector<std::string> requests_;
+  std::vector<std::string> authorizations_;
   Scope tasks_;
   std::thread thread_;
 };

@@ -103,6 +103,7 @@ std::vector<std::shared_ptr<const Endpoint>> Builder::endpoints_of(
         if (!options.health_check.enabled) {
           endpoint->load->health.store(Health::healthy, std::memory_order_relaxed);
         }
+        if (on_new) on_new(group, *endpoint);
       }
       result.push_back(std::move(endpoint));
     }

@@ -2,6 +2,7 @@
 // the last one: endpoints keep their identity and Load, groups and listeners their compiled tables.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -48,6 +49,9 @@ class Builder {
   std::vector<Problem> prepare_tls(const Desired& desired);
   // Certificate files are looked at now.
   void look_at_files() { keeper_.look(); }
+
+  // Called for each endpoint that was not there before; may fill its Load.
+  std::function<void(const std::string& group, const Endpoint&)> on_new;
 
   // Endpoints as last built.
   std::shared_ptr<const Endpoint> find(const std::string& group, const std::string& address) const;

@@ -138,6 +138,12 @@ Task<Applied> Control::reload() {
 Task<Applied> Control::apply(std::string origin, Loaded loaded) {
   auto turn = turns_.take();
   co_await turn;
+  if (succeeded_) {
+    turns_.pass();
+    Applied late;
+    late.mistakes.push_back(whole_file(origin, "", "another weir has taken over: ask that one"));
+    co_return late;
+  }
   Applied applied = co_await change(std::move(origin), std::move(loaded));
   turns_.pass();
   co_return applied;
@@ -304,7 +310,8 @@ Scaler& Control::scaler(const std::string& name) {
                     *provider_,
                     [this] { want_rebuild(); },
                     [this](const std::string& g) { return group(g); },
-                    outside_.latencies};
+                    outside_.latencies,
+                    held_};
     const auto record = group_records_.find(name);
     known = std::make_unique<Scaler>(name, std::move(host),
                                      record == group_records_.end() ? nullptr : &record->second);
@@ -340,6 +347,7 @@ void Control::want_rebuild() {
 
 void Control::rebuild() {
   rebuild_wanted_ = false;
+  if (handing_over_) return;
   std::map<std::string, std::vector<Backend>> backends;
   std::vector<std::string> scalable;
   for (const auto& [name, options] : desired_.target_groups) {
@@ -367,11 +375,12 @@ void Control::rebuild() {
     return;
   }
   snapshot_ = *built;
-  outside_.publish(snapshot_, listeners_.open(), [this, version = snapshot_->version] {
-    listeners_.close_stale();
-    published_version_ = version;
-    published_.set();
-  });
+  outside_.publish(snapshot_, held_ ? std::vector<OpenListener>() : listeners_.open(),
+                   [this, version = snapshot_->version] {
+                     listeners_.close_stale();
+                     published_version_ = version;
+                     published_.set();
+                   });
 }
 
 // Until every worker runs the last version, or a worker is stuck: then it takes it over later.
@@ -392,6 +401,7 @@ Task<> Control::tick() {
     const net::Deadline deadline(next, &closing_);
     const net::Io slept = co_await net::sleep(reactor_, deadline);
     if (slept == net::Io::cancelled) co_return;
+    if (handing_over_) continue;
     expire_shifts();
     for (auto& [name, one] : scalers_) one->sample();
     std::erase_if(scalers_, [&](auto& row) {
@@ -442,13 +452,14 @@ Result<> Control::drain(const std::string& what, bool back) {
 }
 
 Result<std::string> Control::log_path(const std::string& instance) const {
+  if (!provider_) return fail(Code::unavailable, "another weir takes over: ask that one");
   if (const auto path = provider_->log_path(instance)) return *path;
   return fail(Code::not_found, "no log of an instance '" + instance + "'");
 }
 
 Result<std::vector<std::string>> Control::log_tail(const std::string& instance,
                                                    std::size_t lines) const {
-  if (!provider_->log_path(instance)) {
+  if (!provider_ || !provider_->log_path(instance)) {
     return fail(Code::not_found, "no log of an instance '" + instance + "'");
   }
   return provider_->log_tail(instance, lines);
@@ -465,6 +476,7 @@ void Control::endpoint_changed(const std::string& target_group) {
 
 Task<bool> Control::stop_instances(net::Deadline deadline) {
   for (auto& [name, one] : scalers_) one->stop_all();
+  if (!provider_) co_return true;
   while (!provider_->list().empty()) {
     const net::Deadline next(std::min(deadline.at, reactor_.now() + 20ms), deadline.interrupt);
     co_await net::sleep(reactor_, next);

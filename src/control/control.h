@@ -16,6 +16,8 @@
 #include "base/task.h"
 #include "control/builder.h"
 #include "control/discovery.h"
+#include "control/foreign_load.h"
+#include "control/handover.h"
 #include "control/listener_set.h"
 #include "control/ownership.h"
 #include "control/records.h"
@@ -43,6 +45,8 @@ struct Outside {
   std::function<std::string(EndpointId)> health_reason;
   // Ends what is under way at an endpoint.
   std::function<void(std::shared_ptr<const Endpoint>)> cut;
+  // Somebody else's requests on its endpoints have ended: those who wait may try.
+  std::function<void(const Group&)> relieved = {};
 };
 
 // What an apply did or would do.
@@ -93,7 +97,7 @@ class Control {
   void endpoint_changed(const std::string& target_group);
 
   // Started, and not on its way out.
-  bool ready() const { return ready_ && !draining_; }
+  bool ready() const { return ready_ && !draining_ && !handing_over_; }
   void set_draining() { draining_ = true; }
   // Once no worker accepts any more.
   void close_listeners() { listeners_.close_all(); }
@@ -101,6 +105,24 @@ class Control {
   Task<bool> stop_instances(net::Deadline deadline);
   // Ends background work; the instances live on.
   Task<> stop();
+
+  // ---- hand-over to a successor, in the order of the calls (handover.cc)
+  // Nothing is changed, scaled or recorded any more, and the store is closed: it has one writer.
+  Task<> let_go();
+  // The successor failed: goes on as before.
+  Task<> take_back();
+  // It did not: what is left here is to drain.
+  void succeeded();
+  std::vector<HandedListener> handed(std::vector<int>& fds) const { return listeners_.handed(fds); }
+  // The endpoints as they are now, with what others have on them.
+  std::vector<EndpointMemory> memories() const;
+  // ---- and of a successor: before start(); nothing is accepted and nothing scaled until
+  // release().
+  void hold(const std::vector<EndpointMemory>& endpoints);
+  bool caught_up() const;
+  void release();
+  // What the earlier one still has in flight.
+  void share(const std::vector<EndpointMemory>& of_another);
 
  private:
   struct Planned {
@@ -147,12 +169,19 @@ class Control {
   std::shared_ptr<const Snapshot> snapshot_;
   std::map<std::string, Time> taken_out_;  // static endpoints drained by hand: group/address
   ZoneShifts shifts_;
+  std::map<std::pair<std::string, std::string>, EndpointMemory> expected_;  // group, address
+  ForeignLoad foreign_;
+  std::vector<std::unique_ptr<fleet::Provider>> retired_providers_;
+  std::vector<std::unique_ptr<Scaler>> retired_scalers_;
   net::Background files_;
   net::Interrupt closing_;
   Scope background_;
   Time started_;
   bool ready_ = false;
   bool draining_ = false;
+  bool held_ = false;
+  bool handing_over_ = false;
+  bool succeeded_ = false;
   bool rebuild_wanted_ = false;
 };
 

@@ -18,8 +18,10 @@ Result<ListenerSet::Bound> ListenerSet::bind(const std::string& name, const std:
   TRY(net::Address address, net::parse_address(text));
   for (net::Inherited& given : inherited_) {
     if (!given.fd || net::is_datagram_socket(given.fd.get()) != datagrams) continue;
-    if (given.address.to_string() == address.to_string() ||
-        (given.name == name && given.address.is_unix() == address.is_unix())) {
+    const bool handed = !given.bind.empty();
+    const bool same_place = handed ? given.bind == text  // port 0 was given one
+                                   : given.address.is_unix() == address.is_unix();
+    if (given.address.to_string() == address.to_string() || (given.name == name && same_place)) {
       bound.address = given.address;
       bound.fds.push_back(std::move(given.fd));
     }
@@ -81,6 +83,17 @@ std::vector<ListenerSet::Problem> ListenerSet::update(const Named<Listener>& lis
   }
   open_ = std::move(fresh);
   return problems;
+}
+
+std::vector<HandedListener> ListenerSet::handed(std::vector<int>& fds) const {
+  std::vector<HandedListener> result;
+  for (const auto& [name, bounds] : open_) {
+    for (const Bound& bound : bounds) {
+      result.push_back({name, bound.bind, static_cast<std::uint32_t>(bound.fds.size())});
+      for (const net::Fd& fd : bound.fds) fds.push_back(fd.get());
+    }
+  }
+  return result;
 }
 
 std::vector<OpenListener> ListenerSet::open() const {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "control/handover.h"
 #include "model/desired.h"
 #include "net/listen.h"
 
@@ -38,6 +39,10 @@ class ListenerSet {
     open_.clear();
   }
   std::vector<OpenListener> open() const;
+  // For a successor: what listens, and its descriptors in the same order, appended.
+  std::vector<HandedListener> handed(std::vector<int>& fds) const;
+  // Closes what was inherited and is not used.
+  void drop_inherited() { inherited_.clear(); }
 
  private:
   struct Bound {

@@ -82,6 +82,54 @@ TEST(ListenerSet, ChangesNothingWhenAnAddressIsInUse) {
   EXPECT_EQ(set.open()[0].fds, before[0].fds);
 }
 
+// As a successor gets them: other numbers of the same sockets.
+std::vector<net::Inherited> passed_on(const ListenerSet& set) {
+  std::vector<int> fds;
+  std::vector<net::Inherited> result;
+  std::size_t next = 0;
+  for (const HandedListener& one : set.handed(fds)) {
+    for (std::uint32_t i = 0; i < one.fds; ++i) {
+      net::Inherited given;
+      given.name = one.name;
+      given.bind = one.bind;
+      given.fd = net::Fd(::dup(fds[next++]));
+      given.address = net::local_address(given.fd.get());
+      result.push_back(std::move(given));
+    }
+  }
+  return result;
+}
+
+TEST(ListenerSet, GoesOnWithTheSocketsOfAnEarlierWeirWhateverTheNumberOfWorkers) {
+  ListenerSet earlier({}, 3);
+  auto listeners = listening("a", "127.0.0.1:0");
+  listeners["b"].bind = {"127.0.0.1:0"};
+  ASSERT_TRUE(earlier.update(listeners).empty());
+  const auto before = earlier.open();
+  ListenerSet set(passed_on(earlier), 2);
+
+  ASSERT_TRUE(set.update(listeners).empty());
+  set.drop_inherited();
+
+  const auto open = set.open();
+  ASSERT_EQ(open.size(), 2u);
+  for (const std::size_t i : {0u, 1u}) {
+    EXPECT_EQ(open[i].port, before[i].port);
+    EXPECT_EQ(open[i].fds.size(), 3u);
+  }
+}
+
+TEST(ListenerSet, TakesNoSocketOfAnEarlierWeirForAnotherAddress) {
+  ListenerSet earlier({}, 1);
+  earlier.update(listening("a", "127.0.0.1:0"));
+  const std::uint16_t port = earlier.open()[0].port;
+  ListenerSet set(passed_on(earlier), 1);
+
+  ASSERT_TRUE(set.update(listening("a", "[::1]:0")).empty());
+
+  EXPECT_NE(set.open()[0].port, port);
+}
+
 TEST(ListenerSet, KeepsWhatIsGoneOpenUntilTheWorkersHaveLetGo) {
   ListenerSet set({}, 1);
   set.update(listening("a", "127.0.0.1:0"));

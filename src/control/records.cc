@@ -21,6 +21,8 @@ std::string body_of(const InstanceRecord& r) {
               {"cause", static_cast<int>(r.cause)},
               {"version", r.version},
               {"launched", ns_of(r.launched)},
+              {"state_since", ns_of(r.state_since)},
+              {"in_service_since", ns_of(r.in_service_since)},
               {"zone", r.zone},
               {"provider", r.provider},
               {"body", r.body}}
@@ -53,6 +55,8 @@ Result<std::vector<InstanceRecord>> Records::load_instances() {
     record.cause = static_cast<scale::Cause>(json.value("cause", 0));
     record.version = json.value("version", 1u);
     record.launched = wall_of(json.value("launched", std::int64_t{0}));
+    record.state_since = wall_of(json.value("state_since", std::int64_t{0}));
+    record.in_service_since = wall_of(json.value("in_service_since", std::int64_t{0}));
     record.zone = json.value("zone", "");
     record.provider = json.value("provider", "process");
     record.body = json.value("body", "");
@@ -79,7 +83,10 @@ Result<std::vector<state::Resource>> Records::load_resources(const std::string& 
 
 std::vector<ActivityStatus> Records::load_activities(const std::string& group, std::size_t limit) {
   std::vector<ActivityStatus> result;
-  const auto rows = background_.call([&] { return store_->activities(group, limit); });
+  const auto rows = background_.call([&] {
+    return store_ ? store_->activities(group, limit)
+                  : Result<std::vector<state::Activity>>(std::vector<state::Activity>());
+  });
   if (!rows) return result;
   for (const state::Activity& row : *rows) {
     const Json json = Json::parse(row.body, nullptr, false);
@@ -90,10 +97,27 @@ std::vector<ActivityStatus> Records::load_activities(const std::string& group, s
   return result;
 }
 
+Result<> Records::write(const state::Change& change) {
+  if (!store_) return fail(Code::unavailable, "another weir has the state store now");
+  return store_->commit(change);
+}
+
+void Records::close() {
+  background_.call([this] {
+    store_.reset();
+    return true;
+  });
+}
+
+Result<> Records::reopen(const std::string& path) {
+  return background_.call([&]() -> Result<> {
+    TRY(store_, state::Store::open(path));
+    return {};
+  });
+}
+
 Task<Result<>> Records::commit(state::Change change) {
-  std::function<Result<>()> work = [this, change = std::move(change)] {
-    return store_->commit(change);
-  };
+  std::function<Result<>()> work = [this, change = std::move(change)] { return write(change); };
   auto run = background_.run<Result<>>(reactor_, std::move(work));
   co_return co_await run;
 }
@@ -107,7 +131,7 @@ Task<Result<>> Records::save(InstanceRecord record) {
 // Not awaited: what is lost with the disk heals when the record is read beside what lives.
 void Records::post(std::string what, state::Change change) {
   background_.post([this, what = std::move(what), change = std::move(change)] {
-    if (const auto done = store_->commit(change); !done) {
+    if (const auto done = write(change); !done) {
       LOG(error, "not recorded", {"what", what}, {"error", done.error().message});
     }
   });
@@ -159,7 +183,7 @@ void Records::append(const std::string& group, const ActivityStatus& activity) {
   row.at = activity.time;
   row.body = body_of(activity);
   background_.post([this, row = std::move(row)] {
-    if (const auto done = store_->append({row}); !done) {
+    if (const auto done = store_ ? store_->append({row}) : Result<>(); !done) {
       LOG(error, "activity not recorded", {"error", done.error().message});
     }
   });

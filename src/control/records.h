@@ -24,6 +24,8 @@ struct InstanceRecord {
   scale::Cause cause = scale::Cause::none;
   std::uint32_t version = 1;
   WallTime launched{};
+  WallTime state_since{};       // these two: the epoch where a former version did not record it
+  WallTime in_service_since{};  // or it has never served
   std::string zone;
   std::string provider;  // its kind
   std::string body;      // of the provider; "" before the spawn and after the end
@@ -60,9 +62,14 @@ class Records {
     post(std::move(what), std::move(change));
   }
   Result<std::vector<state::Resource>> load_resources(const std::string& kind);
+  // Another process becomes its writer: what was given before is written first. Then, maybe, back.
+  void close();
+  Result<> reopen(const std::string& path);
 
  private:
   void post(std::string what, state::Change change);
+
+  Result<> write(const state::Change& change);
 
   net::Reactor& reactor_;
   std::unique_ptr<state::Store> store_;  // used by background_ alone

@@ -70,14 +70,23 @@ void Scaler::update(const ScalingGroup& options) {
 void Scaler::adopt(const InstanceRecord& record, const fleet::Live& live) {
   Member member;
   member.record = record;
-  member.launched = member.state_since = host_.reactor.clock().now();
-  member.started = member.launched;
-  if (record.state != scale::Lifecycle::pending) member.in_service_since = member.launched;
+  const Time now = host_.reactor.clock().now();
+  const WallTime wall = host_.reactor.clock().wall();
+  // What was never recorded begins now, and no clock that was set makes it begin later.
+  const auto then = [&](WallTime recorded) {
+    return recorded == WallTime() || recorded > wall ? now : now - (wall - recorded);
+  };
+  member.launched = then(record.launched);
+  member.state_since = then(record.state_since);
+  member.started = now;  // a start that went on unwatched is given its time again
+  if (record.state != scale::Lifecycle::pending) {
+    member.in_service_since = then(record.in_service_since);
+  }
   member.address = live.address;
   member.pid = live.pid;
   member.devices = live.devices;
   member.adopted = true;
-  if (live.stopping) member.stopping_since = member.launched;
+  if (live.stopping) member.stopping_since = now;
   members_.emplace(record.id, std::move(member));
   host_.changed();
   ask();
@@ -214,7 +223,7 @@ void Scaler::ask() {
 
 void Scaler::run_step() {
   asked_ = false;
-  if (stopping_ || !updated_) return;  // adopted ones wait for the options
+  if (stopping_ || !updated_ || host_.held) return;  // adopted ones wait for the options
   const scale::Moment moment{host_.reactor.clock().now(), host_.reactor.clock().wall()};
   scale::GroupFacts now = facts();
   scale::sample(series_, now, options_.warm_up, moment.now);
@@ -245,7 +254,10 @@ void Scaler::execute(const scale::Action& action) {
     case Kind::launch:
       break;
     case Kind::enter_service:
-      if (!member.in_service_since) member.in_service_since = host_.reactor.clock().now();
+      if (!member.in_service_since) {
+        member.in_service_since = host_.reactor.clock().now();
+        member.record.in_service_since = host_.reactor.clock().wall();
+      }
       set_state(member, scale::Lifecycle::in_service, scale::Cause::none);
       break;
     case Kind::resume:
@@ -289,6 +301,7 @@ void Scaler::set_state(Member& member, scale::Lifecycle state, scale::Cause caus
   member.record.state = state;
   member.record.cause = cause;
   member.state_since = host_.reactor.clock().now();
+  member.record.state_since = host_.reactor.clock().wall();
   save(member);
 }
 
@@ -308,7 +321,7 @@ void Scaler::launch(std::uint32_t count) {
     member.record.version = record_.version;
     member.record.zone = options_.launch.zone;
     member.record.provider = options_.launch.provider;
-    member.record.launched = host_.reactor.clock().wall();
+    member.record.launched = member.record.state_since = host_.reactor.clock().wall();
     member.launched = member.state_since = host_.reactor.clock().now();
     const std::string id = member.record.id;
     members_.emplace(id, std::move(member));

@@ -30,6 +30,7 @@ struct ScalerHost {
   // Target groups as last published.
   std::function<const Group*(const std::string&)> group;
   std::function<observe::Distribution(const std::string&)> latencies;
+  const bool& held;  // nothing is to be decided yet
 };
 
 // Lives on the control thread.

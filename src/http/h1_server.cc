@@ -1,7 +1,10 @@
 #include "http/h1_server.h"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "http/h1_exchange.h"
@@ -12,6 +15,7 @@ namespace weir::http {
 namespace {
 
 constexpr Duration kLinger = 2s;            // for what a refused client still sends
+constexpr Duration kLook = 5ms;             // between two looks whether the answer has arrived
 constexpr std::size_t kKeepMemories = 256;  // recycled per thread
 constexpr std::size_t kKeepBytes = 16 * 1024;
 
@@ -46,6 +50,12 @@ class Lease {
   std::unique_ptr<RequestMemory> memory_;
 };
 
+// All that was sent, our end included, is acknowledged.
+bool delivered(int fd) {
+  int left = 0;
+  return ::ioctl(fd, SIOCOUTQ, &left) == 0 && left == 0;
+}
+
 void append_with_slack(std::string& bytes, std::string_view more) {
   bytes.reserve(bytes.size() + more.size() + net::Reactor::kSlack);
   bytes.append(more);
@@ -74,10 +84,11 @@ H1Server::H1Server(net::Owned<net::Stream> stream, Handler& handler, Peer peer)
 
 H1Server::~H1Server() = default;
 
-void H1Server::drain() {
+void H1Server::drain(bool gently) {
   draining_ = true;
-  if (h2_) return h2_->drain();
-  if (!busy_) idle_.raise();
+  if (h2_) return h2_->drain();  // whose clients are told by a frame
+  if (gently) return;
+  if (!busy_ || lingering_) idle_.raise();
 }
 
 bool H1Server::busy() const { return h2_ ? h2_->busy() : busy_; }
@@ -181,7 +192,7 @@ Task<bool> H1Server::serve(RequestMemory& memory) {
     spill_ = exchange.take_rest();
     co_return true;
   }
-  co_await linger();
+  co_await linger(exchange.body_arrived());
   co_return false;
 }
 
@@ -198,18 +209,29 @@ Task<> H1Server::refuse(std::uint16_t status, const char* reason) {
   out.append(body);
   const net::Deadline deadline(stream_->reactor().now() + kLinger);
   const net::Io sent = co_await stream_->write(out, deadline);
-  if (sent == net::Io::ok) co_await linger();
+  if (sent == net::Io::ok) co_await linger(false);
 }
 
 // Closing a socket that has unread bytes resets it, and the answer may be lost with it: end our
-// side, then read what still comes, for a while.
-Task<> H1Server::linger() {
+// side, then read what still comes, for a while. A drain does not wait for that where nothing more
+// may come: once the client's side has acknowledged every byte, nothing can take the answer back.
+Task<> H1Server::linger(bool whole) {
   stream_->shutdown_write();
-  const net::Deadline deadline(stream_->reactor().now() + kLinger, &idle_);
-  while (true) {
+  lingering_ = true;
+  const Time end = stream_->reactor().now() + kLinger;
+  bool more = true;
+  while (more) {
+    const bool hurry = draining_ && whole;
+    if (hurry && delivered(stream_->fd())) break;
+    const Time look = hurry ? std::min(end, stream_->reactor().now() + kLook) : end;
+    const bool told = draining_;
+    const net::Deadline deadline(look, told ? nullptr : &idle_);
     const net::Read got = co_await stream_->read(deadline);
-    if (got.status != net::Io::ok) co_return;
+    const bool looked = got.status == net::Io::timeout && look < end;
+    const bool drained = got.status == net::Io::cancelled && !told && stream_->open();
+    more = got.status == net::Io::ok || drained || looked;
   }
+  lingering_ = false;
 }
 
 }  // namespace weir::http

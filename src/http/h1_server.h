@@ -30,7 +30,8 @@ class H1Server {
   // Serves until the connection ends.
   Task<> run();
   // No further request: an idle connection closes now, a busy one after its response.
-  void drain();
+  // `gently`: an idle one is left to be told by its next response.
+  void drain(bool gently = false);
   bool busy() const;
   // Breaks the connection off.
   void abort();
@@ -41,7 +42,8 @@ class H1Server {
   void begin(RequestMemory& memory, std::string_view first);
   Task<bool> serve(RequestMemory& memory);
   Task<> refuse(std::uint16_t status, const char* reason);
-  Task<> linger();
+  // `whole`: all of the request has been read, and the answer says that it is the last.
+  Task<> linger(bool whole);
   bool speaks_h2(std::string_view bytes);
 
   net::Owned<net::Stream> stream_;
@@ -53,6 +55,7 @@ class H1Server {
   bool busy_ = false;
   bool draining_ = false;
   bool first_ = true;  // nothing has been served yet
+  bool lingering_ = false;
 };
 
 }  // namespace weir::http

@@ -182,6 +182,49 @@ TEST(H1Server, FinishesWhatItServesWhenDrained) {
   EXPECT_TRUE(test.client->bytes.ends_with("late"));
 }
 
+// The client keeps its side open; its answer has arrived, and says that it was the last.
+TEST(H1Server, WaitsForNobodyAfterTheLastAnswerOfADrain) {
+  for (const bool drained_while_lingering : {true, false}) {
+    TestServer test(echo);
+    test.connect();
+    if (!drained_while_lingering) {
+      test.client->send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n");
+      ASSERT_TRUE(test.loop.until([&] { return test.server->busy(); }));
+      test.server->drain();
+      test.client->send("1");
+    } else {
+      test.client->send("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    }
+    ASSERT_TRUE(test.client->until_end());
+    if (drained_while_lingering) {
+      test.loop.settle();
+      EXPECT_FALSE(test.done);
+      test.server->drain();
+    }
+    const Time began = system_clock().now();
+
+    EXPECT_TRUE(test.loop.until([&] { return test.done; }));
+    EXPECT_LT(system_clock().now() - began, 500ms);
+    EXPECT_TRUE(test.client->ended);
+  }
+}
+
+// What it still sends would meet a closed socket, and the reset could take the refusal with it.
+TEST(H1Server, LingersForARefusedClientInADrainToo) {
+  ManualClock clock;
+  TestServer test(echo, clock);
+  test.handler.options.limits.body.value = 10;
+  test.connect();
+  test.client->send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n1");
+  ASSERT_TRUE(test.client->until("413"));
+  test.server->drain();
+  test.loop.settle();
+  EXPECT_FALSE(test.done);
+  clock.advance(3s);
+
+  EXPECT_TRUE(test.loop.until([&] { return test.done; }));
+}
+
 // The head of a stream said keep-alive before the drain began, so the client may have sent more.
 TEST(H1Server, ServesWhatWasSentBeforeADrainCouldBeKnown) {
   for (const bool with_the_first : {true, false}) {

@@ -449,6 +449,7 @@ struct Admin {
   std::string bind = "127.0.0.1:9901";
   std::string socket;      // unix socket for changes; default: next to the state file
   std::string token_file;  // 0600; a bearer token that may change things over TCP
+  Names hosts;             // names under which it is reached, besides localhost
   bool operator==(const Admin&) const = default;
 };
 

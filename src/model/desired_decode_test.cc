@@ -213,7 +213,7 @@ TEST(Load, DecodesScalingGroupsAndTheProcess) {
   EXPECT_EQ(group.policies[0].kind, "target_tracking");
   EXPECT_EQ(group.policies[0].target_tracking,
             (TargetTracking{"in_flight_per_endpoint", 1.5, 0.2, 30s, false}));
-  EXPECT_EQ(desired.admin, (Admin{"0.0.0.0:9902", "/run/weir/admin.sock", "/etc/weir/token"}));
+  EXPECT_EQ(desired.admin, (Admin{"0.0.0.0:9902", "/run/weir/admin.sock", "/etc/weir/token", {}}));
   EXPECT_EQ(desired.log, (Log{"debug", "json", "/tmp/weir/weir.log"}));
   EXPECT_EQ(desired.devices, (Names{"0", "1", "GPU-8932f937"}));
   EXPECT_EQ(desired.drain_timeout, 600s);

@@ -175,7 +175,11 @@ const config::Type& config_type(const Admin*) {
                          "file of mode 0600 with a bearer token that may change things "
                          "over TCP",
                          is(syntax::file_path)),
-                   {"token", "token_path", "bearer_token"})});
+                   {"token", "token_path", "bearer_token"}),
+       also_called(field("hosts", &Admin::hosts,
+                         "names under which it is reached over TCP, such as weir.example.com; "
+                         "addresses, localhost and the name of bind always are"),
+                   {"names", "server_name", "host", "allowed_hosts"})});
   return type;
 }
 

@@ -29,6 +29,19 @@ void check_names(const Named<T>& resources, const Trail& section, Findings& find
   }
 }
 
+void check_admin_hosts(const Desired& desired, const Trail& root, Findings& findings) {
+  const Trail hosts = root.enter("admin").enter("hosts");
+  for (std::size_t i = 0; i < desired.admin.hosts.size(); ++i) {
+    const std::string& host = desired.admin.hosts[i];
+    constexpr const char* kPlain =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.";
+    if (host.empty() || host.find_first_not_of(kPlain) != std::string::npos) {
+      findings.add(hosts.item(i), fmt::format("'{}' is not one host name", host),
+                   "write names without port, scheme or pattern: [weir.example.com]");
+    }
+  }
+}
+
 void check_admin(const Desired& desired, const Trail& root, Findings& findings) {
   const auto address = syntax::split_address(desired.admin.bind);
   if (!address || syntax::is_loopback(*address) || !desired.admin.token_file.empty()) return;
@@ -99,6 +112,7 @@ void validate(const Desired& desired, const Host& host, Findings& findings) {
   check_names(desired.target_groups, groups, findings);
   check_names(desired.scaling_groups, scaling, findings);
   check_admin(desired, root, findings);
+  check_admin_hosts(desired, root, findings);
   check_devices(desired, root, findings);
   validate_listeners(desired, findings);
   validate_rules(desired, host, findings);

@@ -23,6 +23,7 @@ Result<Fd> listen_on(const Address& address, bool reuse_port, unsigned mode = 06
 // bound address -> descriptors. Clears the environment so that children don't see it. Once.
 struct Inherited {
   std::string name;
+  std::string bind{};  // as configured by the weir that handed it over; empty: from a parent
   Address address;
   Fd fd;
 };

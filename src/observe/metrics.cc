@@ -86,26 +86,44 @@ Duration Distribution::percentile(double share) const {
   return Histogram::bound(buckets.size() - 1);
 }
 
-Counter& Sheet::counter(const Family& family, Labels labels) {
-  const std::lock_guard lock(mutex_);
-  for (auto& row : counters_) {
-    if (row.family == &family && row.labels == labels) return row.cell;
+std::size_t Sheet::hash_of(const Family& family, const Labels& labels) {
+  std::size_t hash = std::hash<const Family*>()(&family);
+  for (const std::string& label : labels) {
+    hash = hash * 1099511628211u + std::hash<std::string>()(label);
   }
-  auto& row = counters_.emplace_back();
+  return hash;
+}
+
+template <class Cell>
+const Sheet::Row<Cell>* Sheet::Table<Cell>::find(const Family& family, const Labels& labels,
+                                                 std::size_t hash) const {
+  const auto [begin, end] = index.equal_range(hash);
+  for (auto i = begin; i != end; ++i) {
+    if (i->second->family == &family && i->second->labels == labels) return i->second;
+  }
+  return nullptr;
+}
+
+template <class Cell>
+Cell& Sheet::Table<Cell>::cell(const Family& family, Labels labels) {
+  const std::size_t hash = hash_of(family, labels);
+  if (const Row<Cell>* known = find(family, labels, hash))
+    return const_cast<Row<Cell>*>(known)->cell;
+  Row<Cell>& row = rows.emplace_back();
   row.family = &family;
   row.labels = std::move(labels);
+  index.emplace(hash, &row);
   return row.cell;
+}
+
+Counter& Sheet::counter(const Family& family, Labels labels) {
+  const std::lock_guard lock(mutex_);
+  return counters_.cell(family, std::move(labels));
 }
 
 Histogram& Sheet::histogram(const Family& family, Labels labels) {
   const std::lock_guard lock(mutex_);
-  for (auto& row : histograms_) {
-    if (row.family == &family && row.labels == labels) return row.cell;
-  }
-  auto& row = histograms_.emplace_back();
-  row.family = &family;
-  row.labels = std::move(labels);
-  return row.cell;
+  return histograms_.cell(family, std::move(labels));
 }
 
 void Samples::add(const Family& family, Labels labels, double value) {
@@ -133,10 +151,10 @@ std::string Registry::prometheus() const {
     const std::lock_guard lock(mutex_);
     collectors = collectors_;
     for (const Sheet& sheet : sheets_) {
-      for (const auto& row : sheet.counters_) {
+      for (const auto& row : sheet.counters_.rows) {
         samples.add(*row.family, row.labels, static_cast<double>(row.cell.value()));
       }
-      for (const auto& row : sheet.histograms_) {
+      for (const auto& row : sheet.histograms_.rows) {
         auto& entry = histograms[row.family->name];
         entry.first = row.family;
         entry.second[row.labels].add(row.cell);
@@ -178,9 +196,8 @@ Distribution Registry::distribution(const Family& family, const Labels& labels) 
   Distribution sum;
   const std::lock_guard lock(mutex_);
   for (const Sheet& sheet : sheets_) {
-    for (const auto& row : sheet.histograms_) {
-      if (row.family == &family && row.labels == labels) sum.add(row.cell);
-    }
+    const auto* row = sheet.histograms_.find(family, labels, Sheet::hash_of(family, labels));
+    if (row) sum.add(row->cell);
   }
   return sum;
 }
@@ -189,9 +206,8 @@ std::uint64_t Registry::total(const Family& family, const Labels& labels) const 
   std::uint64_t sum = 0;
   const std::lock_guard lock(mutex_);
   for (const Sheet& sheet : sheets_) {
-    for (const auto& row : sheet.counters_) {
-      if (row.family == &family && row.labels == labels) sum += row.cell.value();
-    }
+    const auto* row = sheet.counters_.find(family, labels, Sheet::hash_of(family, labels));
+    if (row) sum += row->cell.value();
   }
   return sum;
 }

@@ -16,6 +16,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/clock.h"
@@ -106,9 +107,19 @@ class Sheet {
     Labels labels;
     Cell cell;
   };
+  // Rows stay where they are; found by the hash of their family and labels.
+  template <class Cell>
+  struct Table {
+    std::deque<Row<Cell>> rows;
+    std::unordered_multimap<std::size_t, Row<Cell>*> index;
+    const Row<Cell>* find(const Family& family, const Labels& labels, std::size_t hash) const;
+    Cell& cell(const Family& family, Labels labels);
+  };
+  static std::size_t hash_of(const Family& family, const Labels& labels);
+
   std::mutex& mutex_;
-  std::deque<Row<Counter>> counters_;
-  std::deque<Row<Histogram>> histograms_;
+  Table<Counter> counters_;
+  Table<Histogram> histograms_;
 };
 
 // What a collector hands in when the metrics are read: gauges, and counters kept elsewhere.

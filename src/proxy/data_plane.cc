@@ -65,11 +65,11 @@ void DataPlane::cut(std::shared_ptr<const Endpoint> endpoint) {
   }
 }
 
-void DataPlane::drain(std::function<void()> then) {
+void DataPlane::drain(std::function<void()> then, bool gently) {
   auto left = std::make_shared<std::atomic<std::size_t>>(workers_.size());
   for (auto& worker : workers_) {
-    worker->post([w = worker.get(), left, then] {
-      w->drain();
+    worker->post([w = worker.get(), left, then, gently] {
+      w->drain(gently);
       if (left->fetch_sub(1) == 1 && then) then();
     });
   }

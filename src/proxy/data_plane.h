@@ -45,7 +45,7 @@ class DataPlane {
   void cut(std::shared_ptr<const Endpoint> endpoint);
   // Accepts nothing more but what waits in the backlogs; `then` is called (on some worker's
   // thread) once no worker uses the descriptors any more.
-  void drain(std::function<void()> then = {});
+  void drain(std::function<void()> then = {}, bool gently = false);
   // Connections that are open; asked of the workers, answered by posting to `then` on the last
   // worker's thread.
   void count_connections(std::function<void(std::size_t)> then);

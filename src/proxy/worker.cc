@@ -319,7 +319,6 @@ void Worker::open_session(Local<Service> service, net::Fd fd, const http::Peer& 
   sessions_.spawn(serve(std::make_unique<Session>(*this, service, std::move(stream), who)));
 }
 
-<<<<<<< ours
 // The handshake. Its frame is gone once the connection serves.
 Task<> Worker::shake(Local<Service> service, net::Owned<net::Stream> stream, http::Peer who) {
   struct Counted {  // as an open connection
@@ -364,29 +363,26 @@ Task<> Worker::shake(Local<Service> service, net::Owned<net::Stream> stream, htt
   sessions_.spawn(serve(std::move(session)));
 }
 
-||||||| base
-=======
 bool Worker::serves(const Session& session, const Service& service) {
   return session.service.get() == &service;
 }
 
->>>>>>> theirs
 // Kept small: this frame is part of what an idle connection costs.
 Task<> Worker::serve(std::unique_ptr<Session> session) { co_await session->server.run(); }
 
-void Worker::drain() {
+void Worker::drain(bool gently) {
   draining_ = true;
   for (auto& accepting : acceptors_) accepting.acceptor->accept_backlog();
   acceptors_.clear();
   for (auto& [name, udp] : udp_) udp->close_sockets();
-  drain_later([](const Session&) { return true; });
+  drain_later([](const Session&) { return true; }, gently);
 }
 
 // In the next turn: connections just accepted learn in it what their clients have sent already.
-void Worker::drain_later(std::function<bool(const Session&)> ends) {
-  reactor_.post([this, ends = std::move(ends)] {
+void Worker::drain_later(std::function<bool(const Session&)> ends, bool gently) {
+  reactor_.post([this, ends = std::move(ends), gently] {
     for (Session* session = first_session_; session; session = session->next) {
-      if (ends(*session)) session->server.drain();
+      if (ends(*session)) session->server.drain(gently);
     }
   });
 }

@@ -63,7 +63,8 @@ class Worker {
   // The next version, and the descriptors this worker accepts from.
   void apply(std::shared_ptr<const Snapshot> snapshot, std::vector<Socket> sockets);
   // Accepts nothing more; connections end after what they are serving.
-  void drain();
+  // `gently`: idle ones after the next answer, until drain() without it.
+  void drain(bool gently = false);
   // Connections open, for the end of a drain.
   std::size_t connections() const { return sessions_.running(); }
   void abort_connections();
@@ -130,7 +131,7 @@ class Worker {
   void open_session(Local<Service> service, net::Fd fd, const http::Peer& who);
   void wake_rooms();
   bool may_accept(Service& service, int fd);
-  void drain_later(std::function<bool(const Session&)> ends);
+  void drain_later(std::function<bool(const Session&)> ends, bool gently = false);
   void accepted(Local<Service> service, net::Fd fd, const net::Address& peer, std::uint16_t port);
   Task<> shake(Local<Service> service, net::Owned<net::Stream> stream, http::Peer who);
   // Accepts nothing more, or not for this listener.

@@ -26,8 +26,10 @@ namespace weir::scale {
 struct Memory {
   std::optional<std::uint32_t> desired;
   std::optional<Time> born;
-  std::optional<Time> last_change;  // of desired
-  std::optional<Time> last_busy;    // a request was there, or somebody asked for instances
+  std::optional<Time> last_change;    // of desired
+  std::optional<Time> last_busy;      // a request was there, or somebody asked for instances
+  std::optional<Time> waiting_since;  // as in GroupFacts
+  std::optional<Time> last_line;
   Backoff backoff;
   std::string last_failure;       // for people: why the backoff
   std::set<std::string> adopted;  // already announced

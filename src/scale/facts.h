@@ -69,9 +69,11 @@ struct GroupFacts {
   std::optional<std::uint32_t> manual;  // `weir scale`: set in one step, as it was asked
 
   // Written by step() for the policies; what is here before is ignored.
-  std::uint32_t desired = 0;  // capacity expected: what serves, warms and starts
-  std::uint32_t warm = 0;     // instances in service that count in metrics
-  Time last_change{};         // of desired, by anyone; or the begin of the group's life
+  std::uint32_t desired = 0;          // capacity expected: what serves, warms and starts
+  std::uint32_t warm = 0;             // instances in service that count in metrics
+  Time last_change{};                 // of desired, by anyone; or the begin of the group's life
+  std::optional<Time> waiting_since;  // somebody has been in line at each look since then
+  std::optional<Time> last_line;      // a standing line last made it grow
 };
 
 // In service, and past its warm-up: counts in metrics.

@@ -23,13 +23,18 @@ struct Decision {
   std::string reason;
   // Whether others may scale in although this one does not wish it (`scale_in: false`).
   bool blocks_scale_in = true;
+  // It grows because of a standing line: remembered as GroupFacts::last_line.
+  bool for_the_line = false;
 };
+
+// A line that stands this long is no chance: the capacity does not suffice.
+inline constexpr Duration kStanding = 700ms;
 
 class Policy {
  public:
   virtual ~Policy() = default;
   virtual std::string_view kind() const = 0;
-  // Asked each second, and at once when a queue starts.
+  // Asked each second, when a queue starts, and when it has stood for kStanding.
   virtual Decision decide(const GroupFacts& facts, const Series& series, Time now) const = 0;
 };
 

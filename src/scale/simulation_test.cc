@@ -80,12 +80,31 @@ TEST_P(LoadCurve, AStepIsAnsweredWithinASecond) {
   w.service_time = 3s;
   w.track("in_flight_per_endpoint", 1.5);
   w.rate = [](double t) { return t < 60 ? 0.5 : 20.0; };
+  w.options.max = 2;
   w.run(60s);
+  w.options.max = 20;
   const auto before = w.last.desired;
 
   w.run(1s);
 
   EXPECT_GT(w.last.desired, before) << w.trace;
+}
+
+// One more client than slots: it waits, and the line is answered before its first second is over.
+TEST(SmallSteps, OfRequestsThatWaitAreAnsweredWithinASecond) {
+  for (const std::uint32_t n : {1u, 2u}) {
+    TestWorld w = serving(n);
+    w.track("in_flight_per_endpoint", 1.5);
+    w.run(60s);
+    ASSERT_EQ(w.last.desired, n);
+    w.service_time = 20s;
+    w.rate = [n, begin = w.elapsed()](double t) { return t - begin < 0.1 ? 40.0 * n : 0.0; };
+
+    w.run(1s);
+
+    EXPECT_GT(w.facts.waiting, 0u) << w.trace;
+    EXPECT_GT(w.last.desired, n) << w.trace << w.causes();
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, LoadCurve, testing::Values(1, 2, 3, 4, 5));

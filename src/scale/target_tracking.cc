@@ -9,9 +9,12 @@
 // requests per second or in flight vary by about sqrt(N) (Poisson), so over w seconds the bar is
 // N + 3 sqrt(N/w), at least the tolerance. Capacity grows until the rise no longer stands out, and
 // once it is seen over 30 s, or so large that the tolerance is the higher bar, in full proportion.
-// So a large step is answered within a second, a small one within 30 s, and noise is not.
-// CPU and memory are not counts but bursty in a second: 10 and 30 s. A percentile is read over the
-// shortest of 10, 30, 60 and 300 s that holds requests beyond it.
+// So a large step is answered within a second, and noise is not. Two things are no noise, however
+// small: what every one of the last four seconds shows, and a line that has stood for
+// kStanding though all capacity serves, which says that the slots are used up; it adds one
+// instance. So a small step is answered within five seconds, and within one where it makes requests
+// wait. CPU and memory are not counts but bursty in a second: 10 and 30 s. A percentile is read
+// over the shortest of 10, 30, 60 and 300 s that holds requests beyond it.
 //
 // In. To the smallest capacity at which the rule above would not have scaled out at any second of
 // the last four scale_in_cooldowns (HPA's stabilisation: the highest recommendation of a window,
@@ -30,7 +33,8 @@ namespace weir::scale {
 namespace {
 
 constexpr double kSigmas = 3;
-constexpr double kStabilisation = 4;  // in scale_in_cooldowns
+constexpr std::uint32_t kLasting = 4;  // seconds of which each has to show a rise
+constexpr double kStabilisation = 4;   // in scale_in_cooldowns
 constexpr Duration kStale = 5s;
 constexpr std::uint32_t kLongestStabilisation = 600;  // seconds; leaves room for the longest look
 
@@ -62,6 +66,7 @@ struct Look {
   std::uint32_t seconds;
   std::uint32_t known;  // of them: had data
   double load;
+  bool lasting = false;  // the least of these seconds, not their mean: no chance in it
 };
 
 class TargetTracking final : public Policy {
@@ -81,6 +86,7 @@ class TargetTracking final : public Policy {
       return {std::nullopt, fmt::format("there was no data on {}", source_.name), true};
     }
     if (auto out = scale_out(facts, series, looks, others, now)) return *out;
+    if (auto out = serve_the_line(facts, others, now)) return *out;
     return scale_in(facts, series, looks, others, now);
   }
 
@@ -111,6 +117,27 @@ class TargetTracking final : public Policy {
     return Decision{wanted, seen(*why, series, now), true};
   }
 
+  // One more than now, where a line stands and what is there does not suffice for it.
+  std::optional<Decision> serve_the_line(const GroupFacts& facts, double others, Time now) const {
+    if (source_.metric != Metric::in_flight || facts.waiting == 0 || !facts.waiting_since)
+      return {};
+    if (now - *facts.waiting_since < kStanding) return {};
+    // Where something starts still, a line behind it is no news; the looks judge it.
+    const auto serving =
+        std::count_if(facts.instances.begin(), facts.instances.end(),
+                      [](const auto& i) { return i.state == Lifecycle::in_service && !i.exited; });
+    if (serving < static_cast<std::ptrdiff_t>(facts.desired)) return {};
+    const double load = facts.in_flight + facts.waiting;
+    if (endpoints_for(load / (1 + options_.tolerance), others) <= facts.desired) return {};
+    return Decision{
+        facts.desired + 1,
+        fmt::format("{} {} waiting behind {} in flight for {:.1f} s against a target "
+                    "of {:g} per endpoint",
+                    facts.waiting, facts.waiting == 1 ? "request was" : "requests were",
+                    facts.in_flight, seconds(now - *facts.waiting_since), options_.target),
+        true, true};
+  }
+
   Decision scale_in(const GroupFacts& facts, const Series& series, const std::vector<Look>& looks,
                     double others, Time now) const {
     const std::uint32_t floor = others > 0 ? 0 : 1;  // to zero is the idle timeout's decision
@@ -125,6 +152,10 @@ class TargetTracking final : public Policy {
       return {facts.desired, now_seen + ", in cooldown", true};
     }
 
+    // What a line was served with is kept as long as what the looks asked for.
+    if (facts.last_line && now - *facts.last_line < std::chrono::seconds(stabilisation())) {
+      return {facts.desired, now_seen + ", kept for the line that stood", true};
+    }
     const auto needed = needed_throughout(facts, series, floor, others, now);
     if (!needed) {
       return {std::nullopt, fmt::format("there was too little data on {}", source_.name), true};
@@ -134,13 +165,17 @@ class TargetTracking final : public Policy {
     return {facts.desired - std::max(surplus / 2, 1u), now_seen, true};
   }
 
+  std::uint32_t stabilisation() const {
+    return static_cast<std::uint32_t>(std::clamp(
+        kStabilisation * seconds(options_.scale_in_cooldown), 3.0, double{kLongestStabilisation}));
+  }
+
   // The smallest capacity that would not have grown at any second of the stabilisation window;
   // nothing when too much of it is unknown.
   std::optional<std::uint32_t> needed_throughout(const GroupFacts& facts, const Series& series,
                                                  std::uint32_t floor, double others,
                                                  Time now) const {
-    const auto window = static_cast<std::uint32_t>(std::clamp(
-        kStabilisation * seconds(options_.scale_in_cooldown), 3.0, double{kLongestStabilisation}));
+    const std::uint32_t window = stabilisation();
     const Window known = series.window(source_.metric, now, window);
     if (known.seconds * 10 < window * 8) return std::nullopt;
 
@@ -169,8 +204,23 @@ class TargetTracking final : public Policy {
       if (!l) continue;
       looks.push_back({w, known.seconds, *l});
       if (source_.percentile > 0) break;
+      if (source_.counts && w == 3) {
+        if (const auto least = lasting(series, end))
+          looks.push_back({kLasting, kLasting, *least, true});
+      }
     }
     return looks;
+  }
+
+  // The load in the least of the last seconds; nothing where one of them is unknown.
+  std::optional<double> lasting(const Series& series, Time end) const {
+    std::optional<double> least;
+    for (std::uint32_t ago = 0; ago < kLasting; ++ago) {
+      const auto one = load(series, end - std::chrono::seconds(ago), 1);
+      if (!one) return std::nullopt;
+      least = std::min(least.value_or(*one), *one);
+    }
+    return least;
   }
 
   std::optional<double> load(const Series& series, Time end, std::uint32_t w) const {
@@ -193,7 +243,7 @@ class TargetTracking final : public Policy {
   double tolerated(const Look& l) const { return l.load / (1 + options_.tolerance); }
   double chance(const Look& l) const {
     const bool long_enough = l.seconds == source_.looks.back() && l.known * 10 >= l.seconds * 8;
-    if (!source_.counts || long_enough) return l.load;
+    if (!source_.counts || long_enough || l.lasting) return l.load;
     // N + a sqrt(N) = load
     const double a = kSigmas / std::sqrt(l.known);
     const double root = (std::sqrt(a * a + 4 * l.load) - a) / 2;

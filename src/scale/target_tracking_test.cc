@@ -42,7 +42,7 @@ TEST_F(TargetTrackingTest, ScalesOutInProportionRoundedUp) {
   const Decision d = policy("in_flight_per_endpoint", 1.5)->decide(facts_, series_, end_);
 
   EXPECT_EQ(d.desired, 7u);
-  EXPECT_EQ(d.reason, "in_flight_per_endpoint was 2.3 over 30 s against a target of 1.5");
+  EXPECT_EQ(d.reason, "in_flight_per_endpoint was 2.3 over 4 s against a target of 1.5");
 }
 
 TEST_F(TargetTrackingTest, CountsTheWaitingAsInFlight) {
@@ -83,6 +83,90 @@ TEST_F(TargetTrackingTest, AnswersALargeStepWithinASecondAndNotAnOutlier) {
   EXPECT_EQ(after(7), 2u);  // 3 + 3 sqrt(3) = 8.2
   EXPECT_EQ(after(9), 3u);
   EXPECT_GE(after(30), 10u);
+}
+
+// Steps by a request or two, each second looked at as the engine does; the answer's delay.
+class SmallStep : public TargetTrackingTest {
+ protected:
+  void in_service(std::uint32_t n) {
+    capacity(n);
+    facts_.instances.resize(n);
+    for (InstanceFacts& i : facts_.instances) i.state = Lifecycle::in_service;
+  }
+  // Load rises from `before` to `after` of which `waiting` stand in line; seconds to the decision.
+  std::optional<double> delay(double before, double after, double waiting) {
+    fill(Metric::in_flight, before);
+    const auto p = policy("in_flight_per_endpoint", 1.5);
+    EXPECT_EQ(p->decide(facts_, series_, end_).desired, facts_.desired) << "steady";
+    const Time rise = end_ + 300ms;
+    facts_.in_flight = static_cast<std::uint32_t>(after - waiting);
+    facts_.waiting = static_cast<std::uint32_t>(waiting);
+    if (waiting > 0) facts_.waiting_since = rise;
+    for (Time now = rise; now < end_ + 60s; now += 100ms) {
+      series_.add(Metric::in_flight, now, after - waiting);
+      series_.add(Metric::waiting, now, waiting);
+      series_.add(Metric::endpoints, now, facts_.desired);
+      decision_ = p->decide(facts_, series_, now);
+      if (*decision_.desired > facts_.desired) return seconds(now - rise);
+    }
+    return std::nullopt;
+  }
+  Decision decision_;
+};
+
+TEST_F(SmallStep, IsAnsweredWithinASecondWhereRequestsWait) {
+  in_service(1);
+  EXPECT_LT(delay(1, 2, 1).value_or(99), 1);
+  EXPECT_EQ(decision_.desired, 2u);
+  EXPECT_TRUE(decision_.for_the_line);
+  EXPECT_EQ(decision_.reason,
+            "1 request was waiting behind 1 in flight for 0.7 s against a target of 1.5 per "
+            "endpoint");
+}
+
+TEST_F(SmallStep, FromTwoToThreeAndToFourIsAnsweredToo) {
+  for (const double after : {4.0, 5.0}) {
+    series_ = {};
+    in_service(2);
+    EXPECT_LT(delay(2, after, after - 2).value_or(99), 1) << after;
+    EXPECT_EQ(decision_.desired, 3u);
+  }
+}
+
+TEST_F(SmallStep, IsAnsweredWithinFiveSecondsWhereNobodyWaits) {
+  in_service(1);
+  EXPECT_LE(delay(1, 2, 0).value_or(99), 5);
+  EXPECT_EQ(decision_.desired, 2u);
+  series_ = {};
+  in_service(1);
+  EXPECT_LE(delay(1, 3, 0).value_or(99), 5);
+  EXPECT_EQ(decision_.desired, 2u);
+  series_ = {};
+  in_service(2);
+  EXPECT_LE(delay(2, 4, 0).value_or(99), 5);
+  EXPECT_EQ(decision_.desired, 3u);
+}
+
+TEST_F(SmallStep, IsNotAnsweredWithinTheCapacityAtTarget) {
+  in_service(2);
+  EXPECT_FALSE(delay(2, 3, 1)) << "three on two are at target: the line is the slots' doing";
+}
+
+TEST_F(SmallStep, LeavesALineBehindStartingOnesToTheLooks) {
+  in_service(2);
+  facts_.instances[1].state = Lifecycle::pending;
+  EXPECT_GT(delay(2, 4, 2).value_or(99), 1);
+}
+
+TEST_F(SmallStep, KeepsWhatItAddedForTheLineThroughTheWindow) {
+  capacity(4);
+  fill(Metric::in_flight, 1);
+  facts_.last_line = end_ - 239s;
+  const auto p = policy("in_flight_per_endpoint", 1.5);
+
+  EXPECT_EQ(p->decide(facts_, series_, end_).desired, 4u);
+  facts_.last_line = end_ - 241s;
+  EXPECT_LT(*p->decide(facts_, series_, end_).desired, 4u);
 }
 
 TEST_F(TargetTrackingTest, DoesNotTakeTheFirstSecondsForALongLook) {

@@ -76,11 +76,20 @@ void ask_policies(Pass& p) {
   const std::uint32_t desired = *p.memory.desired;
   p.facts.desired = desired;
   p.facts.last_change = p.memory.last_change.value_or(*p.memory.born);
+  auto& since = p.memory.waiting_since;
+  if (p.facts.waiting == 0) {
+    since.reset();
+  } else if (!since) {
+    since = p.now();
+  }
+  p.facts.waiting_since = since;
+  p.facts.last_line = p.memory.last_line;
   p.facts.warm = static_cast<std::uint32_t>(
       std::count_if(p.facts.instances.begin(), p.facts.instances.end(),
                     [&](const auto& i) { return warm(i, p.options.warm_up, p.now()); }));
   for (const auto& policy : p.policies) {
     p.out.decisions.push_back(policy->decide(p.facts, p.series, p.now()));
+    if (p.out.decisions.back().for_the_line) p.memory.last_line = p.now();
   }
 
   Wish wish = combine(p.out.decisions, desired);
@@ -136,6 +145,8 @@ void want(Pass& p) {
   const bool something = p.out.desired > 0 || p.facts.waiting > 0 || p.facts.other_endpoints > 0;
   if (!p.policies.empty() && something)
     p.wake_at(std::chrono::floor<std::chrono::seconds>(p.now()) + 1s);
+  const auto& since = p.memory.waiting_since;
+  if (since && *since + kStanding > p.now()) p.wake_at(*since + kStanding);
 }
 
 }  // namespace weir::scale

@@ -63,6 +63,41 @@ class FromZero(FleetCase):
         self.assertEqual(client.get(weir.address(), "/", timeout=20).status, 200)
 
 
+class SmallSteps(FleetCase):
+    serial = True
+
+    @limit(60)
+    def test_one_more_client_than_slots_is_answered_by_a_launch_within_a_second(self):
+        tracking = [{"target_tracking": {"metric": "in_flight_per_endpoint", "target": 1.5}}]
+        for before, clients, slots in ((1, 2, 1), (1, 3, 2), (2, 4, 1)):
+            weir = self.fleet({"min": before, "max": 4, "policies": tracking},
+                              group={"max_in_flight": slots})
+            self.serving(weir, before)
+            time.sleep(1.5)
+            open_ones = [client.Client(weir.address(), 30) for _ in range(clients)]
+            began = time.time()
+            for one in open_ones:
+                one.request("GET", "/delay?ms=8000")
+            self.eventually(lambda: len(weir.instances("models")) > before, within=5)
+            took = time.time() - began
+            print(f"{before} -> {clients} in flight, {slots} slots: launched after {took:.2f} s")
+            for one in open_ones:
+                one.close()
+            self.assertLess(took, 1.0 * PATIENCE)
+            weir.clean_up()
+
+    def test_an_adopted_instance_does_not_warm_up_again(self):
+        weir = self.fleet({"min": 1, "max": 1, "warm_up": "3s"})
+        self.serving(weir, 1)
+        self.eventually(lambda: weir.instances("models")[0]["reason"] == "", within=10)
+        launched = weir.instances("models")[0]["launched"]
+        weir.kill()
+        weir.start()
+        self.serving(weir, 1)
+        one = weir.instances("models")[0]
+        self.assertEqual((one["reason"], one["launched"]), ("", launched))
+
+
 class OutAndIn(FleetCase):
     serial = True
 

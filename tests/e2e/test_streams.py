@@ -103,6 +103,21 @@ class WebSockets(WeirCase):
         self.target.pause()
         self.assertTrue(ws.client.closed())
 
+    def test_a_tunnel_that_the_endpoint_resets_is_reset_for_the_client_too(self):
+        for path in ("/raw?reset=now", "/raw?reset=after"):
+            with client.Client(self.address) as one:
+                one.request("GET", path, [("Connection", "Upgrade"), ("Upgrade", "websocket")])
+                self.assertEqual(one.answer().status, 101)
+                if path.endswith("after"):
+                    one.send(b"echo")
+                    self.assertEqual(one.take(4), b"echo")
+                    one.send(b"reset")
+                one.sock.settimeout(5)
+                with self.assertRaises(ConnectionResetError):
+                    while one.sock.recv(100):
+                        pass
+                    self.fail("looks like a proper end")
+
     def test_a_half_closed_tunnel_still_delivers(self):
         with client.Client(self.address) as one:
             one.request("GET", "/raw", [("Connection", "Upgrade"), ("Upgrade", "websocket")])

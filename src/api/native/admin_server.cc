@@ -1,5 +1,7 @@
 #include "api/native/admin_server.h"
 
+#include <fcntl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -85,12 +87,14 @@ std::string socket_path(const Admin& admin, const State& state) {
 
 AdminServer::AdminServer(net::Reactor& reactor, control::Control& control,
                          const observe::Registry& registry, Options options)
-    : reactor_(reactor), context_{reactor,
-                                  files_,
-                                  control,
-                                  registry,
-                                  std::move(options.version),
-                                  std::move(options.on_stop)} {
+    : reactor_(reactor),
+      context_{reactor,
+               files_,
+               control,
+               registry,
+               std::move(options.version),
+               std::move(options.on_stop),
+               std::move(options.on_takeover)} {
   settings_.limits.body.value = kMostBody;
   settings_.limits.idle_time = 60s;
   settings_.limits.body_idle_time = 30s;
@@ -100,7 +104,10 @@ AdminServer::AdminServer(net::Reactor& reactor, control::Control& control,
 
 AdminServer::~AdminServer() = default;
 
-Result<> AdminServer::listen(const Admin& admin, const State& state) {
+Result<> AdminServer::listen(const Admin& admin, const State& state, HandedAdmin handed) {
+  if (handed.bind == admin.bind) tcp_ = std::move(handed.tcp);
+  if (handed.socket == socket_path(admin, state)) unix_ = std::move(handed.unix_socket);
+  door_.hosts.assign(admin.hosts.begin(), admin.hosts.end());
   if (!admin.token_file.empty()) {
     TRY(door_.token, read_token(admin.token_file, door_.uid));
   }
@@ -122,9 +129,12 @@ Result<> AdminServer::listen(const Admin& admin, const State& state) {
 Result<> AdminServer::listen_tcp(const Admin& admin) {
   const auto address = net::parse_address(admin.bind);
   if (!address) return fail("admin.bind", address.error());
-  auto fd = net::listen_on(*address, false, 0600);
-  if (!fd) return fail("admin.bind", fd.error());
-  tcp_ = std::move(*fd);
+  if (!tcp_) {
+    auto fd = net::listen_on(*address, false, 0600);
+    if (!fd) return fail("admin.bind", fd.error());
+    tcp_ = std::move(*fd);
+  }
+  bind_ = admin.bind;
   port_ = net::local_address(tcp_.get()).port();
   door_.loopback = address->is_unix() || is_loopback(*address);
   door_.bind_host = net::split_host_port(admin.bind).value_or(net::HostPort{}).host;
@@ -140,13 +150,33 @@ Result<> AdminServer::listen_tcp(const Admin& admin) {
 Result<> AdminServer::listen_unix(const std::string& path) {
   const auto address = net::parse_address("unix:" + path);
   if (!address) return fail("admin.socket", address.error());
-  auto fd = net::listen_on(*address, false, 0600);
-  if (!fd) return fail("admin.socket", fd.error());
-  unix_ = std::move(*fd);
+  if (!unix_) {
+    auto fd = net::listen_on(*address, false, 0600);
+    if (!fd) return fail("admin.socket", fd.error());
+    unix_ = std::move(*fd);
+  } else {
+    ::listen(unix_.get(), SOMAXCONN);  // whom its clients see behind it is who said so last
+  }
   unix_path_ = path;
   struct stat about{};
   if (::lstat(path.c_str(), &about) == 0) unix_inode_ = about.st_ino;
   return {};
+}
+
+void AdminServer::handed(std::string& bind, std::string& socket, std::vector<int>& fds) const {
+  if (tcp_) {
+    bind = bind_;
+    fds.push_back(tcp_.get());
+  }
+  if (unix_) {
+    socket = unix_path_;
+    fds.push_back(unix_.get());
+  }
+}
+
+Task<> AdminServer::leave() {
+  unix_inode_ = 0;
+  co_await stop();
 }
 
 Task<> AdminServer::stop() {
@@ -211,6 +241,7 @@ Task<Answer> AdminServer::answer(http::Exchange& exchange) {
   Ask ask;
   ask.name = found.name;
   ask.query = head.query;
+  ask.local = exchange.peer().ip == Ip{};
   for (const HeaderView& field : head.fields.list) {
     if (equal_ignoring_case(field.name, "content-type")) ask.content_type = field.value;
   }
@@ -227,8 +258,23 @@ Task<Answer> AdminServer::answer(http::Exchange& exchange) {
   co_return co_await found.route->operation(context_, ask);
 }
 
+// The connection goes on in other hands; here it ends without a word.
+Task<> AdminServer::give_away(http::Exchange& exchange, const Answer& said) {
+  http::Reply reply;
+  reply.status = said.status;
+  const net::Io sent = co_await exchange.start(reply, "", true);
+  std::string early;
+  net::Fd fd(::fcntl(exchange.tunnel(early)->fd(), F_DUPFD_CLOEXEC, 3));
+  exchange.abort();
+  if (sent == net::Io::ok && fd) said.tunnel(std::move(fd));
+}
+
 Task<> AdminServer::handle(http::Exchange& exchange) {
   const Answer said = co_await answer(exchange);
+  if (said.tunnel) {
+    co_await give_away(exchange, said);
+    co_return;
+  }
   std::vector<HeaderView> fields = {{"Cache-Control", "no-store"},
                                     {"X-Content-Type-Options", "nosniff"},
                                     {"X-Frame-Options", "DENY"}};

@@ -25,6 +25,16 @@ struct Options {
   std::string version;
   // POST /api/v1/stop: called after the answer has been sent; may stop the server.
   std::function<void(bool instances)> on_stop;
+  // POST /api/v1/takeover: a successor, which the guard has let in.
+  std::function<void(net::Fd)> on_takeover = {};
+};
+
+// Listening descriptors of an earlier weir: taken where the configuration says the same.
+struct HandedAdmin {
+  std::string bind;
+  net::Fd tcp;
+  std::string socket;
+  net::Fd unix_socket;
 };
 
 // Where the Unix socket is: admin.socket, else weir.sock beside the state file.
@@ -38,7 +48,12 @@ class AdminServer final : public http::Handler {
   ~AdminServer() override;
 
   // Opens both; on an error neither is served. An empty admin.bind: the Unix socket alone.
-  Result<> listen(const Admin& admin, const State& state);
+  Result<> listen(const Admin& admin, const State& state, HandedAdmin handed = {});
+  // For a successor: what listens, and its descriptors in this order, appended.
+  void handed(std::string& bind, std::string& socket, std::vector<int>& fds) const;
+  // As stop(), but the socket file is the successor's.
+  Task<> leave();
+  const std::string& unix_path() const { return unix_path_; }
   std::uint16_t port() const { return port_; }  // of the TCP listener; 0 without
   // Accepts nothing more, lets what is being answered end for a second, and waits.
   Task<> stop();
@@ -54,6 +69,7 @@ class AdminServer final : public http::Handler {
   Task<> session(net::Owned<net::Stream> stream, http::Peer peer);
   std::optional<Answer> too_early_or_late(Need need, Operation operation) const;
   Task<Answer> answer(http::Exchange& exchange);
+  Task<> give_away(http::Exchange& exchange, const Answer& said);
 
   net::Reactor& reactor_;
   net::Background files_;
@@ -62,6 +78,7 @@ class AdminServer final : public http::Handler {
   Door door_;
   net::Fd tcp_;
   net::Fd unix_;
+  std::string bind_;
   std::string unix_path_;
   unsigned long unix_inode_ = 0;  // of the socket file while it is ours
   std::uint16_t port_ = 0;

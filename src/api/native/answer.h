@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "config/mistake.h"
+#include "net/fd.h"
 
 namespace weir::api {
 
@@ -21,9 +22,10 @@ struct Answer {
   std::uint16_t status = 200;
   std::string content_type = "application/json";
   std::string body;
-  std::string allow;            // methods, with a 405
-  bool challenge = false;       // asks for a bearer token, with a 401
-  std::function<void()> after;  // called once the answer is sent
+  std::string allow;                    // methods, with a 405
+  bool challenge = false;               // asks for a bearer token, with a 401
+  std::function<void()> after;          // called once the answer is sent
+  std::function<void(net::Fd)> tunnel;  // with a 101: is given the connection
 };
 
 // `code` as in base/result.h, or bad_request, unauthorized, method_not_allowed.

@@ -23,7 +23,11 @@ constexpr Verdict kWelcome;
 bool known_host(const Door& door, std::string_view host) {
   if (host.empty()) return false;
   if (parse_ip(host)) return true;
-  return equal_ignoring_case(host, "localhost") || equal_ignoring_case(host, door.bind_host);
+  if (equal_ignoring_case(host, "localhost") || equal_ignoring_case(host, door.bind_host)) {
+    return true;
+  }
+  return std::any_of(door.hosts.begin(), door.hosts.end(),
+                     [&](const std::string& known) { return equal_ignoring_case(host, known); });
 }
 
 bool same_origin(const Caller& caller) {
@@ -85,7 +89,8 @@ bool same_secret(std::string_view given, std::string_view secret) {
 Verdict judge(const Door& door, const Caller& caller, Need need) {
   // No browser speaks over a Unix socket, and its clients put anything into Host.
   if (!caller.local && !known_host(door, caller.host)) {
-    return {403, "denied", "the Host must be an IP address, localhost, or the name of admin.bind"};
+    return {403, "denied",
+            "the Host must be an IP address, localhost, the name of admin.bind, or in admin.hosts"};
   }
   if (!same_origin(caller)) {
     return {403, "denied", "requests of other web pages are not answered"};

@@ -24,10 +24,11 @@ enum class Need : std::uint8_t {
 
 // The admin listener, as configured.
 struct Door {
-  std::string bind_host;  // of admin.bind, without port and brackets
-  bool loopback = true;   // it is a loopback address
-  std::string token;      // empty: none
-  std::uint32_t uid = 0;  // of this process
+  std::string bind_host;                // of admin.bind, without port and brackets
+  bool loopback = true;                 // it is a loopback address
+  std::string token;                    // empty: none
+  std::uint32_t uid = 0;                // of this process
+  std::vector<std::string> hosts = {};  // admin.hosts
 };
 
 struct Caller {

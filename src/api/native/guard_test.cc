@@ -105,6 +105,24 @@ TEST(Guard, KnowsItsOwnHosts) {
   EXPECT_TRUE(judge(open_door(), caller, Need::nothing).ok());
 }
 
+TEST(Guard, KnowsTheNamesOfItsConfigurationAndNoOthers) {
+  Door door = door_with_token();
+  door.hosts = {"weir.example.com", "lb"};
+  for (const char* host : {"weir.example.com", "WEIR.example.COM", "lb"}) {
+    Caller caller = remote();
+    caller.host = host;
+    EXPECT_TRUE(judge(door, caller, Need::reading).ok()) << host;
+  }
+  for (const char* host : {"", "evil.test", "example.com", "weir.example.com.evil.test", "lb.",
+                           "x.lb", "weir.example.co"}) {
+    Caller caller = remote();
+    const std::string value = bearer();
+    caller.authorizations = {value};
+    caller.host = host;
+    EXPECT_EQ(judge(door, caller, Need::change).status, 403) << host;
+  }
+}
+
 TEST(Guard, RefusesReboundNames) {
   for (const char* host : {"", "evil.test", "127.0.0.1.evil.test", "localhost.evil.test",
                            "weir.example.evil.test", "localhost."}) {

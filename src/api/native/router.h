@@ -25,6 +25,7 @@ struct Context {
   const observe::Registry& registry;
   std::string version;
   std::function<void(bool instances)> on_stop;
+  std::function<void(net::Fd)> on_takeover;  // the connection of a successor
 };
 
 // One request. Its strings live until the answer.
@@ -33,6 +34,7 @@ struct Ask {
   std::string query;  // without '?'
   std::string content_type;
   std::string body;
+  bool local = false;  // over the Unix socket
 };
 
 using Operation = Task<Answer> (*)(Context&, const Ask&);

@@ -369,7 +369,14 @@ async def raw(server, connection, request):
                           b"Connection: Upgrade\r\n\r\n")
     connection.keep = False
     request.complete = True
+    reset = request.query.get("reset")
+    if reset == "now":
+        connection.reset()
+        return
     while data := await connection.reader.read(65536):
+        if reset == "after" and data.endswith(b"reset"):
+            connection.reset()
+            return
         await connection.send(data)
 
 
