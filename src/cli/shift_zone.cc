@@ -16,7 +16,7 @@ class ShiftZone final : public Command {
     arguments.required("ZONE", zone_, "name of the zone, as endpoints have it");
     arguments.option("--for", time_, "how long; after that it comes back by itself (default 1h)");
     arguments.flag("--cancel", cancel_, "bring it back now");
-    arguments.socket(socket_);
+    arguments.where(where_);
     arguments.about(
         "Nothing new is sent to endpoints of the zone, in any target group; what is in flight "
         "ends\n"
@@ -32,7 +32,7 @@ class ShiftZone final : public Command {
       return kUsage;
     }
     const std::string time = time_.empty() ? "1h" : time_;
-    Client client(shell, socket_);
+    Client client(shell, where_);
     const auto response =
         client.post(fmt::format("/api/v1/zones/{}/shift", url_text(zone_)),
                     cancel_ ? "{\"cancel\":true}" : fmt::format("{{\"for\":{}}}", json_text(time)));
@@ -52,7 +52,7 @@ class ShiftZone final : public Command {
   std::string zone_;
   std::string time_;
   bool cancel_ = false;
-  std::string socket_;
+  Where where_;
 };
 
 }  // namespace

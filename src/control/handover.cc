@@ -83,7 +83,8 @@ std::vector<EndpointMemory> Control::memories() const {
 void Control::hold(const std::vector<EndpointMemory>& endpoints) {
   held_ = true;
   for (const EndpointMemory& one : endpoints) {
-    if (one.draining && !one.instance) taken_out_.push_back(one.group + "/" + one.address);
+    if (one.draining && !one.instance)
+      taken_out_.emplace(one.group + "/" + one.address, reactor_.clock().now());
     expected_[{one.group, one.address}] = one;
   }
   builder_.on_new = [this](const std::string& group, const Endpoint& endpoint) {

@@ -81,7 +81,8 @@ void check_forward(const Forward& forward, const Desired& desired, std::string_v
   for (const auto& share : forward.groups) {
     if (const auto group = desired.target_groups.find(share.group);
         group != desired.target_groups.end()) {
-      if (group->second.protocol == protocol) continue;
+      const std::string& spoken = group->second.protocol;
+      if (spoken == protocol || (spoken == "https" && protocol == "http")) continue;
       findings.add(forward.groups.size() == 1 ? where : where.enter(share.group),
                    fmt::format("target group '{}' takes {}, and this listener sends {}",
                                shorten(share.group), group->second.protocol, protocol),
@@ -107,7 +108,7 @@ void check_redirect(const Redirect& redirect, const Trail& where, Findings& find
   const bool changes = !own(redirect.protocol, "#{protocol}") || !own(redirect.host, "#{host}") ||
                        redirect.port.value_or(0) != 0 || !own(redirect.path, "/#{path}") ||
                        (redirect.query && *redirect.query != "#{query}");
-  if (!changes) {
+  if (!changes && !findings.touched(where)) {
     findings.add(where, "redirects to the place it came from",
                  "give it a protocol, host, port, path or query");
   }

@@ -67,12 +67,14 @@ bool Worker::accept_layer4(const Socket& socket) {
   if (draining_) return true;
   auto on_accept = [this, service = found->second, port = socket.port](net::Fd fd,
                                                                        const net::Address& peer) {
-    if (service->full()) return;  // closed at once
     http::Peer who = http::peer_of(fd.get(), peer);
     who.local_port = port;
     sessions_.spawn(serve_connection(service, std::move(fd), who));
   };
-  auto acceptor = net::Acceptor::start(reactor_, socket.fd, socket.shared, std::move(on_accept));
+  // Beyond the limit of connections they wait in the backlog.
+  auto may_accept = [service = found->second] { return !service->full(); };
+  auto acceptor = net::Acceptor::start(reactor_, socket.fd, socket.shared, std::move(on_accept),
+                                       std::move(may_accept));
   if (!acceptor) {
     LOG(error, "cannot accept", {"listener", socket.listener});
     return true;

@@ -109,10 +109,16 @@ class Balancing(WeirCase):
             thread.join()
         self.assertGreater(got["b0"], got["b1"] * 5, got)
 
+    def all_healthy(self, weir, count):
+        """A key moves where an endpoint becomes healthy later than the others."""
+        self.eventually(lambda: [e["state"] for e in weir.endpoints("models")].count(
+            "healthy") == count)
+
     def sticks(self, algorithm, vary, **more):
         """The same key goes to the same endpoint, and keys spread over all of them."""
         backends = self.backends(4)
         weir = self.proxy(backends, group={"algorithm": algorithm})
+        self.all_healthy(weir, 4)
         homes = {}
         for round_ in range(3):
             for n in range(60):
@@ -141,6 +147,7 @@ class Balancing(WeirCase):
     def test_hashing_by_source_sends_one_client_to_one_endpoint(self):
         for name in ("ring_hash", "maglev"):
             weir = self.proxy(self.backends(4), group={"algorithm": {name: {"key": "source"}}})
+            self.all_healthy(weir, 4)
             self.assertEqual(len(self.spread(weir, 40, connections=10)), 1)
 
     def test_ring_hash_bounds_the_load_of_one_endpoint(self):

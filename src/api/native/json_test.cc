@@ -71,16 +71,17 @@ TEST(StatusJson, HasTheFieldsOfEachStruct) {
     return all;
   };
   EXPECT_EQ(keys(node),
-            "version uptime_seconds snapshot config draining listeners target_groups "
+            "version uptime_seconds snapshot config draining listeners target_groups zones "
             "scaling_groups ");
   const auto first = [](const config::Node& map, std::string_view key) -> const config::Node& {
     return map.find(key)->value.items.at(0);
   };
   EXPECT_EQ(keys(first(node, "listeners")), "name bind protocol rules ");
   const config::Node& target_group = first(node, "target_groups");
-  EXPECT_EQ(keys(target_group), "name algorithm waiting in_flight requests panic endpoints ");
+  EXPECT_EQ(keys(target_group),
+            "name algorithm waiting in_flight requests panic connections endpoints ");
   EXPECT_EQ(keys(first(target_group, "endpoints")),
-            "id address instance zone state reason weight in_flight latency_seconds ");
+            "id address instance zone state reason weight in_flight limit latency_seconds ");
   const config::Node& scaling_group = first(node, "scaling_groups");
   EXPECT_EQ(keys(scaling_group),
             "name min max desired target_groups instances activities activities_successful "
