@@ -31,8 +31,8 @@ class ByCookie(WeirCase):
         self.backends = [self.backend(f"b{n}") for n in range(count)]
         return self.proxy(self.backends, group={
             "algorithm": "round_robin", "stickiness": stickiness or {"type": "lb_cookie"},
-            "health_check": {"path": "/health", "interval": "100ms", "timeout": "100ms",
-                             "unhealthy": 2}, **(group or {})}, **top)
+            "health_check": {"path": "/health", "interval": "200ms", "timeout": "200ms",
+                             "unhealthy": 3}, **(group or {})}, **top)
 
     def name(self, answer):
         return answer.body.decode().strip()
@@ -171,6 +171,7 @@ class ByAddress(WeirCase):
         backends = [self.backend(f"b{n}") for n in range(4)]
         weir = self.proxy(backends, group={"algorithm": "round_robin",
                                            "stickiness": {"type": "source_ip"}})
+        self.eventually(lambda: all(e["state"] == "healthy" for e in weir.endpoints("models")))
         answers = [client.get(weir.address(), "/") for _ in range(10)]
         self.assertEqual(len({a.body for a in answers}), 1)
         self.assertEqual(cookies_of(answers[0]), {})
