@@ -3,7 +3,7 @@ import struct
 import time
 
 from weir_test import client, h2
-from weir_test.case import PATIENCE, limit
+from weir_test.case import PATIENCE, limit, measures_memory
 from weir_test.h2 import (CONTINUATION, DATA, END_HEADERS, END_STREAM, GET, HEADERS, PING, PRIORITY, RST_STREAM,
                           SETTINGS, WINDOW_UPDATE, block, frame)
 from weir_test.weir import WeirCase
@@ -131,6 +131,7 @@ class Floods(WeirCase):
         self.ended_by(burst)
 
     @limit(60)
+    @measures_memory
     def test_answers_that_nobody_reads_hold_bounded_memory(self):
         client.ask(self.address, "GET", "/")
         before = self.memory()

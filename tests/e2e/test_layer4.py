@@ -8,7 +8,7 @@ import threading
 import time
 
 from weir_test import client
-from weir_test.case import limit
+from weir_test.case import limit, measures_memory
 from weir_test.layer4 import (TCP, Layer4Case, TcpServer, dial, named, read_all,
                               read_exactly)
 from weir_test.weir import free_port, replica
@@ -56,6 +56,7 @@ class Tcp(Layer4Case):
                     one.shutdown(socket.SHUT_WR)
                     self.eventually(lambda: self.late == [b"still here"])
 
+    @measures_memory
     def test_a_slow_reader_slows_the_sender_and_nothing_is_buffered_without_bound(self):
         def flood(connection):
             connection.recv(1)

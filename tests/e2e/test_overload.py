@@ -7,7 +7,7 @@ import time
 from collections import Counter
 
 from weir_test import backend_routes, client, processes
-from weir_test.case import limit
+from weir_test.case import limit, measures_memory
 from weir_test.weir import WeirCase
 
 QUIET = {"health_check": {"enabled": False}, "outlier": {"enabled": False}}
@@ -103,6 +103,7 @@ class RequestBudgets(WeirCase):
         self.assertEqual(client.ask(weir.address(), "POST", "/chat", body=body).status, 429)
 
     @limit(60)
+    @measures_memory
     def test_memory_stays_bounded_over_many_values(self):
         weir = self.limited({"key": "header:X-User", "rate": "1/h", "burst": 1, "keys": 1000})
         with client.Client(weir.address()) as one:
