@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t kWrite = 64 * 1024;  // of one write, about
 constexpr Duration kStuck = 60s;           // the peer takes nothing at all
+constexpr int kFirstUnknown = 0x0a;        // frame type; those before are of RFC 9113
 
 std::string_view view(const std::uint8_t* bytes, std::size_t size) {
   return {reinterpret_cast<const char*>(bytes), size};
@@ -84,8 +85,7 @@ struct H2Session::Calls {
 
   static int header(nghttp2_session* raw, const nghttp2_frame* frame, const std::uint8_t* name,
                     std::size_t name_size, const std::uint8_t* value, std::size_t value_size,
-                    std::uint8_t, void* user) {
-    self(user).heard_ = true;
+                    std::uint8_t, void*) {
     H2Stream* const stream = stream_of(raw, frame->hd.stream_id);
     if (stream) {
       stream->block().add(view(name, name_size), view(value, value_size), stream->head_limits());
@@ -100,16 +100,21 @@ struct H2Session::Calls {
     return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
   }
 
-  // Of a priority, which is ignored, nothing else is heard.
+  // Of a priority, which is ignored, nothing else is heard; nor of a frame of unknown type.
   static int begin_frame(nghttp2_session*, const nghttp2_frame_hd* head, void* user) {
     H2Session& session = self(user);
+    const bool unknown = head->type >= kFirstUnknown;
+    if (head->type == NGHTTP2_PRIORITY || unknown) session.charge(FloodGuard::kIdleFrame);
     if (head->type == NGHTTP2_PRIORITY) {
-      session.charge(FloodGuard::kIdleFrame);
       if (head->stream_id == 0) session.fail(NGHTTP2_PROTOCOL_ERROR);
       if (head->length != 5) session.fail(NGHTTP2_FRAME_SIZE_ERROR);
     }
-    session.heard_ = true;
     return session.failed_ ? NGHTTP2_ERR_CALLBACK_FAILURE : 0;
+  }
+
+  // Nothing is made of a frame of unknown type.
+  static int unpack_unknown(nghttp2_session*, void**, const nghttp2_frame_hd*, void*) {
+    return NGHTTP2_ERR_CANCEL;
   }
 
   static int frame_recv(nghttp2_session* raw, const nghttp2_frame* frame, void* user) {
@@ -135,19 +140,15 @@ struct H2Session::Calls {
         session.charge(FloodGuard::kReset);
         break;
       case NGHTTP2_PING:
-        if (frame->hd.flags & NGHTTP2_FLAG_ACK) {
-          session.on_ping_ack();
-        } else {
-          session.charge(FloodGuard::kIdleFrame);
-        }
+        session.charge(FloodGuard::kIdleFrame);
+        if (frame->hd.flags & NGHTTP2_FLAG_ACK) session.on_ping_ack();
         break;
       case NGHTTP2_SETTINGS:
-        if (!(frame->hd.flags & NGHTTP2_FLAG_ACK)) {
-          session.charge(FloodGuard::kIdleFrame);
-          session.on_settings();
-        }
+        session.charge(FloodGuard::kIdleFrame);
+        if (!(frame->hd.flags & NGHTTP2_FLAG_ACK)) session.on_settings();
         break;
       case NGHTTP2_GOAWAY:
+        session.charge(FloodGuard::kIdleFrame);
         session.on_goaway();
         break;
       case NGHTTP2_WINDOW_UPDATE:
@@ -162,7 +163,6 @@ struct H2Session::Calls {
   static int data_chunk(nghttp2_session* raw, std::uint8_t, std::int32_t id,
                         const std::uint8_t* bytes, std::size_t size, void* user) {
     H2Session& session = self(user);
-    session.heard_ = true;
     if (H2Stream* const stream = stream_of(raw, id)) {
       stream->on_data(view(bytes, size));
       session.guard_.refund(0.5);
@@ -220,6 +220,7 @@ struct H2Session::Calls {
     nghttp2_session_callbacks_set_on_stream_close_callback(calls, &stream_close);
     nghttp2_session_callbacks_set_on_frame_send_callback(calls, &frame_send);
     nghttp2_session_callbacks_set_send_data_callback(calls, &send_data);
+    nghttp2_session_callbacks_set_unpack_extension_callback(calls, &unpack_unknown);
     return calls;
   }
 };
@@ -241,6 +242,10 @@ H2Session::H2Session(net::Reactor& reactor, Side side)
     CHECK(nghttp2_option_new(&made) == 0);
     nghttp2_option_set_no_auto_window_update(made, 1);
     nghttp2_option_set_no_closed_streams(made, 1);
+    // Else nghttp2 would pass over them in silence.
+    for (int type = kFirstUnknown; type <= 0xff; ++type) {
+      nghttp2_option_set_user_recv_extension_type(made, static_cast<std::uint8_t>(type));
+    }
     return made;
   }();
   const int made = side == Side::server
@@ -284,7 +289,6 @@ void H2Session::open(net::Owned<net::Stream> stream, std::uint32_t max_streams,
 }
 
 bool H2Session::feed(std::string_view bytes) {
-  heard_ = false;
   const ssize_t taken = nghttp2_session_mem_recv(
       session_, reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
   if (taken < 0) {
@@ -293,8 +297,6 @@ bool H2Session::feed(std::string_view bytes) {
     nghttp2_session_terminate_session(session_, code);
     failed_ = true;
   }
-  // Frames that nghttp2 does not know, and passes over in silence.
-  if (!heard_) charge(FloodGuard::kIdleFrame * static_cast<double>(bytes.size()) / 64);
   touch();
   return !failed_ && nghttp2_session_want_read(session_) != 0;
 }

@@ -90,7 +90,6 @@ class H2Session {
   bool listed_ = false;         // to be flushed at the end of this turn
   bool flushing_ = false;
   bool failed_ = false;
-  bool heard_ = false;  // a frame, or a part of one, while bytes are fed
 };
 
 }  // namespace weir::http

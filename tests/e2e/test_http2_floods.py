@@ -4,8 +4,8 @@ import time
 
 from weir_test import client, h2
 from weir_test.case import PATIENCE, limit, measures_memory
-from weir_test.h2 import (CONTINUATION, DATA, END_HEADERS, END_STREAM, GET, HEADERS, PING, PRIORITY, RST_STREAM,
-                          SETTINGS, WINDOW_UPDATE, block, frame)
+from weir_test.h2 import (ACK, CONTINUATION, DATA, END_HEADERS, END_STREAM, GET, GOAWAY, HEADERS, PING, PRIORITY,
+                          RST_STREAM, SETTINGS, WINDOW_UPDATE, block, frame)
 from weir_test.weir import WeirCase
 
 POST = [(":method", "POST"), *GET[1:]]
@@ -123,6 +123,16 @@ class Floods(WeirCase):
 
     def test_unknown_frames(self):
         self.ended_by(lambda n: frame(0x7b, 0, 0, b"") * 50)
+
+    def test_unknown_frames_among_known_ones(self):
+        # However many bytes weir reads at once, a frame that it knows is among them.
+        self.ended_by(lambda n: frame(0x7b, 0, 0, b"") * 50 + frame(WINDOW_UPDATE, 0, 0, number(1)))
+
+    def test_answers_to_pings_that_nobody_sent(self):
+        self.ended_by(lambda n: frame(PING, ACK, 0, b"12345678") * 50)
+
+    def test_goaways(self):
+        self.ended_by(lambda n: frame(GOAWAY, 0, 0, number(0) + number(0)) * 50)
 
     def test_heads_that_are_refused(self):
         def burst(n):
