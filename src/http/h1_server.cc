@@ -15,6 +15,7 @@ namespace weir::http {
 namespace {
 
 constexpr Duration kLinger = 2s;            // for what a refused client still sends
+constexpr Duration kFirstRequest = 1s;      // for one of a connection that is new when weir drains
 constexpr Duration kLook = 5ms;             // between two looks whether the answer has arrived
 constexpr std::size_t kKeepMemories = 256;  // recycled per thread
 constexpr std::size_t kKeepBytes = 16 * 1024;
@@ -106,7 +107,12 @@ Task<> H1Server::run() {
     std::string_view first = spill_;
     if (first.empty()) {
       const net::Read got = co_await stream_->read(next_request());
-      if (got.status != net::Io::ok) break;
+      if (got.status != net::Io::ok) {
+        // A drain may come before the word of what has arrived already.
+        if (!draining_ || std::exchange(looked_, true) || !stream_->open()) break;
+        stream_->look();
+        continue;
+      }
       first = {got.bytes.data(), got.bytes.size()};
     }
     busy_ = true;
@@ -134,9 +140,10 @@ bool H1Server::speaks_h2(std::string_view bytes) {
 }
 
 net::Deadline H1Server::next_request() {
-  // Draining, what the client sent before it could know is served still; that answer says close.
-  const Duration patience = draining_ ? 0ns : handler_.settings().limits.idle_time;
-  return net::Deadline(stream_->reactor().now() + patience, &idle_);
+  const Time now = stream_->reactor().now();
+  if (!draining_) return net::Deadline(now + handler_.settings().limits.idle_time, &idle_);
+  // What the client sent before it could know is served still; that answer says close.
+  return net::Deadline(now + (first_ ? kFirstRequest : 0ns));
 }
 
 void H1Server::begin(RequestMemory& memory, std::string_view first) {

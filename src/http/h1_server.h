@@ -25,11 +25,10 @@ class H1Server {
   H1Server(net::Owned<net::Stream> stream, Handler& handler, Peer peer);
   ~H1Server();
 
-  // Bytes that the client has sent already. Before run().
-  void prepend(std::string bytes) { spill_ = std::move(bytes); }
   // Serves until the connection ends.
   Task<> run();
-  // No further request: an idle connection closes now, a busy one after its response.
+  // No further request: an idle connection closes now, a busy one after its response, one that has
+  // not asked for anything yet after its first request or a second.
   // `gently`: an idle one is left to be told by its next response.
   void drain(bool gently = false);
   bool busy() const;
@@ -56,6 +55,7 @@ class H1Server {
   bool draining_ = false;
   bool first_ = true;  // nothing has been served yet
   bool lingering_ = false;
+  bool looked_ = false;  // draining: for what the kernel holds
 };
 
 }  // namespace weir::http

@@ -50,6 +50,11 @@ class Stream final : public Pollable {
   Codec* codec() const { return codec_.get(); }
   ReadAwait ready(Deadline deadline);
 
+  // The next read asks the kernel, though no event has told of anything.
+  void look() {
+    readable_ = true;
+    if (codec_) codec_->raw_readable_ = true;
+  }
   // No more will be sent; reading goes on.
   void shutdown_write();
   // Ends at once with a reset, so that the peer can tell it from a proper end. Raises what watches

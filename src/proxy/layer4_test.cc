@@ -144,7 +144,7 @@ TEST_F(Layer4Test, DrainsByLeavingConnectionsToTheirEnd) {
   EXPECT_TRUE(eventually([&] { return plane->connections() == 0; }));
 }
 
-TEST_F(Layer4Test, DISABLED_ARequestBehindAHeaderThatCameWhileDrainingIsTheLast) {
+TEST_F(Layer4Test, ARequestBehindAHeaderThatCameWhileDrainingIsTheLast) {
   OneGroup::start(1);
   Listener listener;
   listener.proxy_protocol = true;

@@ -36,6 +36,9 @@ class Service final : public http::Handler, public Counted {
     return static_cast<const tls::Front*>(version_->listener->tls.get());
   }
   const std::string& name() const { return version_->listener->name; }
+  // Its listener is gone.
+  void retire() { retired_ = true; }
+  bool retired() const { return retired_; }
   observe::Counter& connections() { return connections_; }
   bool proxy_protocol() const { return version_->listener->options.proxy_protocol; }
   // May a client of this address connect?
@@ -91,6 +94,7 @@ class Service final : public http::Handler, public Counted {
   std::string port_text_;
   observe::Counter& connections_;
   const char* paused_ = nullptr;
+  bool retired_ = false;
   Time tell_pause_{};
 };
 

@@ -17,12 +17,6 @@
 #include "tls/metrics.h"
 
 namespace weir::proxy {
-namespace {
-
-constexpr Duration kLastRequest = 1s;  // of a connection that was in its handshake at the end
-
-}  // namespace
-
 GroupCells::GroupCells(observe::Sheet& sheet, const std::string& group)
     : request_seconds(sheet.histogram(metrics::request_seconds, {group})),
       first_byte_seconds(sheet.histogram(metrics::first_byte_seconds, {group})),
@@ -191,6 +185,9 @@ void Worker::apply_listeners(const Snapshot& snapshot, std::vector<Socket> socke
     }
   }
   services_.swap(services);
+  for (const auto& [name, service] : services) {
+    if (!services_.contains(name)) service->retire();
+  }
   apply_layer4(snapshot, sockets);
   // Sockets that go on are left alone: their backlog holds connections.
   std::vector<Accepting> acceptors;
@@ -212,13 +209,10 @@ void Worker::apply_listeners(const Snapshot& snapshot, std::vector<Socket> socke
     if (!known) accept_from(socket);
   }
   // Connections of a listener that is gone end after what they are serving.
-  drain_later([this](const Session& session) { return ending(*session.service); });
+  drain_sessions();
 }
 
-bool Worker::ending(const Service& service) const {
-  const auto found = services_.find(service.name());
-  return draining_ || found == services_.end() || found->second.get() != &service;
-}
+bool Worker::ending(const Service& service) const { return draining_ || service.retired(); }
 
 void Worker::accept_from(const Socket& socket) {
   if (accept_layer4(socket)) return;
@@ -298,7 +292,8 @@ void Worker::accepted(Local<Service> service, net::Fd fd, const net::Address& pe
                       std::uint16_t port) {
   http::Peer who = http::peer_of(fd.get(), peer);
   who.local_port = port;
-  if (!service->admits(who.ip)) return service->deny(who);  // closed at once
+  // Closed at once. Behind a proxy, `peer` is not the client.
+  if (!service->proxy_protocol() && !service->admits(who.ip)) return service->deny(who);
   descriptors_.opened(fd.get());
   if (note_local_ip_) note_local_ip(who, fd.get());
   if (service->proxy_protocol()) {
@@ -316,7 +311,14 @@ void Worker::open_session(Local<Service> service, net::Fd fd, const http::Peer& 
     sessions_.spawn(shake(std::move(service), std::move(stream), who));
     return;
   }
-  sessions_.spawn(serve(std::make_unique<Session>(*this, service, std::move(stream), who)));
+  begin(service, std::move(stream), who);
+}
+
+void Worker::begin(const Local<Service>& service, net::Owned<net::Stream> stream,
+                   const http::Peer& who) {
+  auto session = std::make_unique<Session>(*this, service, std::move(stream), who);
+  if (ending(*service)) session->server.drain();
+  sessions_.spawn(serve(std::move(session)));
 }
 
 // The handshake. Its frame is gone once the connection serves.
@@ -346,25 +348,7 @@ Task<> Worker::shake(Local<Service> service, net::Owned<net::Stream> stream, htt
   }
   sheet_.counter(tls::metrics::handshakes_total, {name, codec.resumed() ? "resumed" : "full"})
       .add();
-  std::string first;
-  const bool last = ending(*service);
-  if (last) {
-    // Its client could not know; the request that is on its way is still served.
-    const net::Deadline soon(reactor_.now() + kLastRequest, &stop);
-    const net::Read got = co_await stream->read(soon);
-    if (got.status != net::Io::ok) co_return;
-    first.assign(got.bytes.data(), got.bytes.size());
-  }
-  auto session = std::make_unique<Session>(*this, service, std::move(stream), who);
-  if (last) {
-    session->server.prepend(std::move(first));
-    session->server.drain();
-  }
-  sessions_.spawn(serve(std::move(session)));
-}
-
-bool Worker::serves(const Session& session, const Service& service) {
-  return session.service.get() == &service;
+  begin(service, std::move(stream), who);
 }
 
 // Kept small: this frame is part of what an idle connection costs.
@@ -375,16 +359,13 @@ void Worker::drain(bool gently) {
   for (auto& accepting : acceptors_) accepting.acceptor->accept_backlog();
   acceptors_.clear();
   for (auto& [name, udp] : udp_) udp->close_sockets();
-  drain_later([](const Session&) { return true; }, gently);
+  drain_sessions(gently);
 }
 
-// In the next turn: connections just accepted learn in it what their clients have sent already.
-void Worker::drain_later(std::function<bool(const Session&)> ends, bool gently) {
-  reactor_.post([this, ends = std::move(ends), gently] {
-    for (Session* session = first_session_; session; session = session->next) {
-      if (ends(*session)) session->server.drain(gently);
-    }
-  });
+void Worker::drain_sessions(bool gently) {
+  for (Session* session = first_session_; session; session = session->next) {
+    if (ending(*session->service)) session->server.drain(gently);
+  }
 }
 
 bool Worker::out_of_descriptors() const {

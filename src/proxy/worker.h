@@ -127,15 +127,16 @@ class Worker {
   bool is_datagrams(const Socket& socket) const;
   // What comes before the first byte that is served.
   Task<> introduce(Local<Service> service, net::Fd fd, http::Peer who);
-  static bool serves(const Session& session, const Service& service);
   void open_session(Local<Service> service, net::Fd fd, const http::Peer& who);
   void wake_rooms();
   bool may_accept(Service& service, int fd);
-  void drain_later(std::function<bool(const Session&)> ends, bool gently = false);
+  // Those that are ending.
+  void drain_sessions(bool gently = false);
   void accepted(Local<Service> service, net::Fd fd, const net::Address& peer, std::uint16_t port);
   Task<> shake(Local<Service> service, net::Owned<net::Stream> stream, http::Peer who);
-  // Accepts nothing more, or not for this listener.
+  // weir accepts nothing more, or not for this listener.
   bool ending(const Service& service) const;
+  void begin(const Local<Service>& service, net::Owned<net::Stream> stream, const http::Peer& who);
   Task<> serve(std::unique_ptr<Session> session);
   Task<> sweep();
 

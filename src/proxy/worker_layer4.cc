@@ -94,13 +94,8 @@ Task<> Worker::introduce(Local<Service> service, net::Fd fd, http::Peer who) {
     service->refused(400, wrong);
     co_return;
   }
-  open_session(service, std::move(fd), who);
-  // The wish to end came while it introduced itself.
-  const auto known = services_.find(service->name());
-  const bool gone = known == services_.end() || known->second.get() != service.get();
-  if (draining_ || gone) {
-    drain_later([service](const Session& session) { return serves(session, *service); });
-  }
+  if (!service->admits(who.ip)) co_return service->deny(who);
+  open_session(std::move(service), std::move(fd), who);
 }
 
 }  // namespace weir::proxy
