@@ -45,7 +45,7 @@ Task<Verdict> Attempt::run() {
     const Verdict connected = co_await join(shared, kept);
     if (!shared) co_return connected;
   } else {
-    if (!hop_.options().exclusive_connections() && will_be_repeatable()) {
+    if (!hop_.options().exclusive_connections() && will_be_repeatable(hop_)) {
       stream = endpoint.pool.take();
     }
     kept = stream != nullptr;
@@ -332,11 +332,11 @@ bool Attempt::claim() {
 
 net::Interrupt& Attempt::gone() const { return race_ ? race_->stop(lane_) : hop_.exchange.gone(); }
 
-bool Attempt::will_be_repeatable() const {
-  const http::Framing& framing = hop_.exchange.request().framing;
-  const bool will_be_held = hop_.body_complete || (framing.kind == http::Framing::Kind::length &&
-                                                   hop_.held.fits(framing.length));
-  return will_be_held && may_be_sent_twice(hop_);
+bool will_be_repeatable(const Hop& hop) {
+  const http::Framing& framing = hop.exchange.request().framing;
+  const bool will_be_held = hop.body_complete || (framing.kind == http::Framing::Kind::length &&
+                                                  hop.held.fits(framing.length));
+  return will_be_held && may_be_sent_twice(hop);
 }
 
 net::Deadline Attempt::within(Duration limit) const {

@@ -43,8 +43,6 @@ class Attempt {
   // Of two attempts, this one is to be answered with.
   bool claim();
   net::Interrupt& gone() const;
-  // Will it be so, whatever still comes of its body?
-  bool will_be_repeatable() const;
   // Does the circuit breaker allow another connection? Else Hop::trouble says so.
   bool may_connect();
   net::Deadline within(Duration limit) const;
@@ -62,5 +60,7 @@ class Attempt {
 
 // May the request be sent again when no byte of an answer has come?
 bool may_be_sent_twice(const Hop& hop);
+// Will it be so, whatever still comes of its body?
+bool will_be_repeatable(const Hop& hop);
 
 }  // namespace weir::proxy

@@ -1,5 +1,6 @@
 #include "proxy/hedged.h"
 
+#include <algorithm>
 #include <memory>
 
 #include "base/scope.h"
@@ -24,6 +25,8 @@ void Race::cancel() {
 }
 
 namespace {
+
+constexpr Duration kLook = 1ms;  // at least, between two looks whether the body has arrived
 
 // One of the two. Lives as long as both run.
 struct Lane {
@@ -60,10 +63,7 @@ Verdict both(const Lane& first, const Lane* second) {
 judge::Hedging* may_hedge(Hop& hop) {
   const Hedge& options = hop.options().hedge;
   if (!options.enabled) return nullptr;
-  if (!hop.body_complete || !hop.held.whole() || hop.exchange.request().upgrade ||
-      hop.exchange.trailers() || !may_be_sent_twice(hop)) {
-    return nullptr;
-  }
+  if (hop.exchange.request().upgrade || !will_be_repeatable(hop)) return nullptr;
   auto& hedging = hop.group->cells->hedging;
   if (!hedging) hedging = std::make_unique<judge::Hedging>();
   return hedging.get();
@@ -92,6 +92,11 @@ Task<Tried> hedged(Hop& hop, Admission& admission, Slot& slot, RetryShare& share
     if (io != net::Io::timeout) continue;
     until = kNever;
     if (race.decided()) continue;
+    if (!hop.body_complete) {
+      until = reactor.now() + std::max(options.min_delay, kLook);
+      continue;
+    }
+    if (!hop.held.whole() || hop.exchange.trailers()) continue;
     if (!hedging.take()) {
       cells.hedges_no_budget.add();
       continue;

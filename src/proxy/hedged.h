@@ -42,7 +42,7 @@ struct Tried {
 Task<Tried> hedged(Hop& hop, Admission& admission, Slot& slot, RetryShare& share,
                    judge::Hedging& hedging, std::uint32_t& attempts);
 
-// The group's hedging, where this request may be hedged: it is on, the body is held whole, nothing
+// The group's hedging, where this request may be hedged: it is on, the body will be held, nothing
 // says that the request must not be sent twice. Null otherwise.
 judge::Hedging* may_hedge(Hop& hop);
 

@@ -2,7 +2,9 @@
 // hedging, floods of interim responses, priorities. The binary's tests say the rest (tests/e2e).
 #include <gtest/gtest.h>
 #include <sys/socket.h>
+#include <thread>
 
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -179,6 +181,27 @@ TEST_F(Protection, HedgesALateFirstByteAndCancelsTheLoser) {
   EXPECT_TRUE(eventually([&] { return load().in_flight == 1; }));
   second.send("ay");
   EXPECT_EQ(client.read(4), "okay");
+  EXPECT_TRUE(eventually([&] { return hedges("won") == 1; }));
+}
+
+TEST_F(Protection, HedgesARequestWhoseBodyComesInPieces) {
+  start(2, eager());
+  learn();
+  TestPeer client = plane->connect();
+  const std::string request = post("the body");
+  client.send(request.substr(0, request.size() - 4));
+  auto [first, at] = accept_anywhere();
+  first.read_head();
+  EXPECT_EQ(first.read(4), "the ");
+  std::this_thread::sleep_for(50ms);  // more than the delay: not without the whole body
+  client.send("body");
+
+  TestPeer second = host(1 - at).accept();
+  second.read_head();
+  EXPECT_EQ(second.read(8), "the body");
+  second.send(kOk);
+
+  EXPECT_TRUE(client.read_head().starts_with("HTTP/1.1 200 "));
   EXPECT_TRUE(eventually([&] { return hedges("won") == 1; }));
 }
 
