@@ -61,16 +61,4 @@ class RetryPolicy {
   const RouteRetry* route_;
 };
 
-// The limits of time of a request: the group's, and what the rule says otherwise.
-inline Timeouts merged(const Timeouts& group, const RouteTimeouts* route) {
-  Timeouts all = group;
-  if (!route) return all;
-  if (route->connect) all.connect = *route->connect;
-  if (route->response) all.response = *route->response;
-  if (route->idle) all.idle = *route->idle;
-  if (route->request) all.request = *route->request;
-  if (route->lifetime) all.lifetime = *route->lifetime;
-  return all;
-}
-
 }  // namespace weir::judge

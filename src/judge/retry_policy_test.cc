@@ -1,5 +1,7 @@
 #include "judge/retry_policy.h"
 
+#include "judge/timeout_policy.h"
+
 #include <gtest/gtest.h>
 
 namespace weir::judge {
@@ -68,20 +70,23 @@ TEST(RetryPolicy, NeverAnswersOfASuccess) {
   EXPECT_TRUE(policy.on_status(500));
 }
 
-TEST(Timeouts, AreTheRulesKeyByKey) {
+TEST(TimeoutPolicy, IsTheRulesKeyByKey) {
   Timeouts group;
   group.connect = 3s;
   RouteTimeouts route;
   route.request = 10s;
   route.lifetime = 1h;
 
-  const Timeouts both = merged(group, &route);
+  const TimeoutPolicy both(group, &route);
+  const TimeoutPolicy alone(group, nullptr);
 
-  EXPECT_EQ(both.connect, 3s);
-  EXPECT_EQ(both.idle, group.idle);
-  EXPECT_EQ(both.request, 10s);
-  EXPECT_EQ(both.lifetime, 1h);
-  EXPECT_EQ(merged(group, nullptr), group);
+  EXPECT_EQ(both.connect(), 3s);
+  EXPECT_EQ(both.idle(), group.idle);
+  EXPECT_EQ(both.response(), group.response);
+  EXPECT_EQ(both.request(), 10s);
+  EXPECT_EQ(both.lifetime(), 1h);
+  EXPECT_EQ(alone.connect(), 3s);
+  EXPECT_EQ(alone.request(), 0s);
 }
 
 }  // namespace

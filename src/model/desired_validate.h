@@ -33,6 +33,9 @@ void validate(const Desired& desired, const Host& host, config::Findings& findin
 
 // Parts of validate(), a file each.
 void validate_listeners(const Desired& desired, config::Findings& findings);
+// A listener whose connections are not read as HTTP.
+void validate_layer4(const Listener& listener, const config::Trail& where,
+                     config::Findings& findings);
 void validate_rules(const Desired& desired, const Host& host, config::Findings& findings);
 void validate_tls(const Desired& desired, config::Findings& findings);
 void validate_target_groups(const Desired& desired, config::Findings& findings);

@@ -262,58 +262,6 @@ void check_order(const std::vector<Rule>& rules, const Trail& where, Findings& f
   }
 }
 
-// ---------------------------------------------------------------- layer 4
-
-// Of a connection that is not read, weir knows where it comes from, and of TLS the server's name.
-void check_layer4_match(const Listener& listener, const Match& match, const Trail& where,
-                        Findings& findings) {
-  const bool named = listener.protocol == "tls_passthrough";
-  const auto unknown = [&](bool given, std::string_view key) {
-    if (!given) return;
-    findings.add(where.enter(key), fmt::format("a {} listener does not see it", listener.protocol),
-                 named ? "match by host (the TLS server name) and source" : "match by source");
-  };
-  unknown(!named && !match.host.empty(), "host");
-  unknown(!match.path.empty(), "path");
-  unknown(!match.header.empty(), "header");
-  unknown(!match.method.empty(), "method");
-  unknown(!match.query.empty(), "query");
-}
-
-void check_layer4_listener(const Listener& listener, const Trail& where, Findings& findings) {
-  const bool udp = listener.protocol == "udp";
-  for (std::size_t i = 0; udp && i < listener.bind.size(); ++i) {
-    if (!listener.bind[i].starts_with("unix:")) continue;
-    findings.add(where.enter("bind").item(i), "datagrams are not taken from a Unix socket",
-                 "bind an address and port");
-  }
-  if (udp && listener.proxy_protocol) {
-    findings.add(where.enter("proxy_protocol"), "datagrams have no beginning to read it from",
-                 "remove it");
-  }
-  if (!is_layer4(listener)) return;
-  const Trail rules = where.enter("rules");
-  for (std::size_t i = 0; i < listener.rules.size(); ++i) {
-    const Trail rule = rules.item(i);
-    check_layer4_match(listener, listener.rules[i].match, rule.enter("match"), findings);
-    if (!std::holds_alternative<Forward>(listener.rules[i].action)) {
-      findings.add(rule, fmt::format("a {} listener can only forward", listener.protocol),
-                   "write forward: GROUP");
-    }
-  }
-  // Without a default, what no rule takes is closed.
-  if (std::holds_alternative<Forward>(listener.default_action)) return;
-  const Trail action = where.enter("default");
-  if (!(listener.default_action == Listener{}.default_action)) {
-    findings.add(action, fmt::format("a {} listener can only forward", listener.protocol),
-                 "write default: { forward: GROUP }, or remove it: what no rule takes is closed");
-  } else if (listener.rules.empty()) {
-    findings.add(where,
-                 fmt::format("a {} listener without rules needs a default", listener.protocol),
-                 "write default: { forward: GROUP }");
-  }
-}
-
 }  // namespace
 
 void validate_listeners(const Desired& desired, Findings& findings) {
@@ -332,7 +280,7 @@ void validate_listeners(const Desired& desired, Findings& findings) {
     check_order(listener.rules, rules, findings);
     check_action(listener.default_action, desired, group_protocol(listener), here.enter("default"),
                  findings);
-    check_layer4_listener(listener, here, findings);
+    if (is_layer4(listener)) validate_layer4(listener, here, findings);
   }
 }
 

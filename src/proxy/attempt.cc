@@ -60,10 +60,11 @@ Task<Verdict> Attempt::run() {
   connected_ = true;
   http::Call& call = shared ? static_cast<http::Call&>(*shared) : *own;
   const http::Fields* trailers = hop_.body_complete ? exchange.trailers() : nullptr;
-  net::Io sent = co_await call.start(*hop_.request, hop_.forwarded, hop_.held.bytes(),
-                                     hop_.body_complete && !trailers, within(hop_.timeouts().idle));
+  net::Io sent =
+      co_await call.start(*hop_.request, hop_.forwarded, hop_.held.bytes(),
+                          hop_.body_complete && !trailers, within(hop_.timeouts().idle()));
   if (sent == net::Io::ok && trailers) {
-    sent = co_await call.finish(*trailers, within(hop_.timeouts().idle));
+    sent = co_await call.finish(*trailers, within(hop_.timeouts().idle()));
   }
   sent_ = hop_.worker.reactor().now();
   if (!hop_.held.whole()) hop_.held.let_go();
@@ -79,7 +80,7 @@ Task<Verdict> Attempt::run() {
   int interim = 0;
   bool flooded = false;
   while (listening) {
-    Duration patience = hop_.timeouts().response;
+    Duration patience = hop_.timeouts().response();
     const Duration per_try = hop_.retry().per_try();
     if (per_try > Duration(0)) patience = std::min(patience, per_try);
     const Time now = hop_.worker.reactor().now();
@@ -153,7 +154,7 @@ Task<Verdict> Attempt::connect(net::Owned<net::Stream>& stream) {
   WorkerEndpoint& endpoint = slot_.endpoint();
   Load& load = *endpoint.endpoint->load;
   load.connecting.fetch_add(1, std::memory_order_relaxed);
-  const net::Deadline deadline = within(hop_.timeouts().connect);
+  const net::Deadline deadline = within(hop_.timeouts().connect());
   net::Connected opened;
   if (hop_.options().exclusive_connections()) {
     opened = co_await dial(hop_.worker.reactor(), endpoint.address, hop_.options(),
@@ -221,7 +222,7 @@ Task<Verdict> Attempt::secure(net::Stream& stream, net::Deadline deadline) {
 // Likewise for a stream of a connection of HTTP/2, which may be open already.
 Task<Verdict> Attempt::join(std::unique_ptr<http::H2Call>& call, bool& kept) {
   WorkerEndpoint& endpoint = slot_.endpoint();
-  const Duration patience = hop_.timeouts().connect;
+  const Duration patience = hop_.timeouts().connect();
   bool fresh = false;
   auto client = hop_.worker.h2_pool(endpoint).take(endpoint.address, patience, fresh);
   if (fresh) hop_.group->cells->connects.add();
@@ -270,7 +271,7 @@ Task<> Attempt::upload(http::Call& call, net::Interrupt& stop) {
     hop_.body_complete = piece.last;
     if (hop_.special && piece.last) mirror(hop_);
     const http::Fields* trailers = piece.last ? hop_.exchange.trailers() : nullptr;
-    const Duration limit = hop_.timeouts().idle;
+    const Duration limit = hop_.timeouts().idle();
     const net::Deadline deadline(hop_.worker.reactor().now() + limit, &stop);
     net::Io sent = co_await call.write(piece.bytes, piece.last && !trailers, deadline);
     if (sent == net::Io::ok && trailers) sent = co_await call.finish(*trailers, deadline);
@@ -288,7 +289,7 @@ Verdict Attempt::unanswered(const http::Call& call, const http::Answer& answer, 
   const bool allowed = harmless && hop_.retry().on_unanswered();
   const bool late = answer.status == net::Io::timeout;
   if (late && hop_.retry().per_try() > Duration(0) &&
-      hop_.retry().per_try() < hop_.timeouts().response) {
+      hop_.retry().per_try() < hop_.timeouts().response()) {
     hop_.group->cells->overload.timeout_per_try.add();
   }
   if (call.untouched() && hop_.held.whole()) {

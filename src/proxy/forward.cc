@@ -165,8 +165,7 @@ Task<> forward(Hop& hop, std::uint64_t key) {
 
   if (hop.special && hop.body_complete) mirror(hop);
 
-  const Timeouts limits = hop.timeouts();
-  const auto limit = TimeLimit::wanted(limits) ? std::make_unique<TimeLimit>(hop, limits) : nullptr;
+  const auto limit = TimeLimit::wanted(hop) ? std::make_unique<TimeLimit>(hop) : nullptr;
   Admission admission(hop, key);
   RetryShare share;
   Verdict verdict = hop.refusal.status != 0 ? Verdict::failed : Verdict::retry;

@@ -7,6 +7,7 @@
 #include "http/exchange.h"
 #include "http/writer.h"
 #include "judge/retry_policy.h"
+#include "judge/timeout_policy.h"
 #include "proxy/held_body.h"
 #include "proxy/passage.h"
 
@@ -41,8 +42,8 @@ struct Hop : Passage {
   judge::RetryPolicy retry() const {
     return judge::RetryPolicy(options().retry, route ? &route->retry : nullptr);
   }
-  Timeouts timeouts() const {
-    return judge::merged(options().timeouts, route ? &route->timeouts : nullptr);
+  judge::TimeoutPolicy timeouts() const {
+    return judge::TimeoutPolicy(options().timeouts, route ? &route->timeouts : nullptr);
   }
   Verdict fail(std::uint16_t status, const char* reason, bool may_retry) {
     trouble = Trouble{status, reason, false};

@@ -144,7 +144,7 @@ Task<L4End> carry(Passage& passage, std::uint64_t key, const http::Peer& who, ne
     // Both must be able to tell it from a proper end.
     client.abort();
     reached.stream->abort();
-    passage.record.reason = reason_of(end);
+    passage.record.reason = passage.evicted ? passage.evicted : reason_of(end);
   }
   co_return end;
 }
@@ -169,6 +169,9 @@ Task<> serve_connection(Local<Layer4> service, net::Fd fd, http::Peer who) {
   if (service->options().proxy_protocol) {
     const char* wrong = co_await take_proxy_header(reactor, fd.get(), who, introduction);
     if (wrong) record.reason = wrong;
+  }
+  if (record.reason.empty() && !service->admits(who.ip)) {
+    record.reason = "the access list of the listener";
   }
   if (record.reason.empty() && named) {
     hello = co_await peek_client_hello(reactor, fd.get(), introduction);

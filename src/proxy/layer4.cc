@@ -24,6 +24,13 @@ bool Layer4::full() const {
   return most != 0 && load_->connections.load(std::memory_order_relaxed) >= most;
 }
 
+bool Layer4::admits(const Ip& ip) {
+  const auto& table = static_cast<const route::Table&>(*listener_->matcher);
+  if (table.access().admits(ip)) return true;
+  worker_.sheet().counter(metrics::denied_total, {name(), "accept"}).add();
+  return false;
+}
+
 Layer4::Target Layer4::route(const http::Peer& who, const net::ClientHello& hello) {
   RequestView view;
   view.host = hello.server_name;

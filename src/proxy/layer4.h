@@ -35,6 +35,8 @@ class Layer4 : public Counted {
   // Open over all workers.
   std::atomic<std::uint32_t>& open() { return load_->connections; }
   bool full() const;
+  // May a client of this address connect? One that may not is counted.
+  bool admits(const Ip& ip);
   observe::Counter& accepted() { return accepted_; }
 
   // Where a rule sends it. An empty group name: nowhere. `key` is what its algorithm hashes.

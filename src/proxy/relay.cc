@@ -45,7 +45,7 @@ Task<Verdict> relay_rest(Hop& hop, Slot& slot, http::Call& call, Task<net::Io> b
                          bool failed) {
   net::Io out = co_await begun;
   while (out == net::Io::ok && !last) {
-    const Duration limit = hop.timeouts().idle;
+    const Duration limit = hop.timeouts().idle();
     const net::Deadline deadline(hop.worker.reactor().now() + limit, &hop.exchange.gone());
     const http::Piece piece = co_await call.read_body(deadline);
     if (piece.status == net::Io::cancelled) {
@@ -114,7 +114,7 @@ Task<Verdict> relay_tunnel(Hop& hop, Slot& slot, http::Call& call, const http::R
     std::string from_client, from_endpoint;
     net::Stream* client = hop.exchange.tunnel(from_client);
     net::Stream* upstream = call.tunnel(from_endpoint);
-    const Duration idle = hop.timeouts().idle;
+    const Duration idle = hop.timeouts().idle();
     hop.tunnel = &broken;
     slot.breaks(&broken);
     if (client && upstream) {

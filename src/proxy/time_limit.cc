@@ -4,13 +4,15 @@
 
 namespace weir::proxy {
 
-TimeLimit::TimeLimit(Hop& hop, const Timeouts& limits)
+TimeLimit::TimeLimit(Hop& hop)
     : hop_(hop),
       request_(*this, [](net::Timer& t) { static_cast<Alarm&>(t).limit.request_over(); }),
       lifetime_(*this, [](net::Timer& t) { static_cast<Alarm&>(t).limit.lifetime_over(); }) {
   net::TimerWheel& timers = hop.worker.reactor().timers();
-  if (limits.request > Duration(0)) timers.arm(request_, hop.began + limits.request);
-  if (limits.lifetime > Duration(0)) timers.arm(lifetime_, hop.began + limits.lifetime);
+  const Duration request = hop.timeouts().request();
+  const Duration lifetime = hop.timeouts().lifetime();
+  if (request > Duration(0)) timers.arm(request_, hop.began + request);
+  if (lifetime > Duration(0)) timers.arm(lifetime_, hop.began + lifetime);
 }
 
 void TimeLimit::request_over() {

@@ -10,10 +10,10 @@ namespace weir::proxy {
 // Lives in its request's coroutine, not longer than the hop. Made only where there is a limit.
 class TimeLimit {
  public:
-  static bool wanted(const Timeouts& limits) {
-    return limits.request > Duration(0) || limits.lifetime > Duration(0);
+  static bool wanted(const Hop& hop) {
+    return hop.timeouts().request() > Duration(0) || hop.timeouts().lifetime() > Duration(0);
   }
-  TimeLimit(Hop& hop, const Timeouts& limits);
+  explicit TimeLimit(Hop& hop);
 
  private:
   struct Alarm : net::Timer {

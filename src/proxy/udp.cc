@@ -152,10 +152,13 @@ void Udp::readable(Socket& socket) {
   }
 }
 
-Udp::Flow* Udp::flow_of(Socket& socket, const net::Datagram& datagram) {
+Udp::Flow* Udp::flow_of(Socket& socket, const net::Datagram& datagram, const char*& cause) {
   const http::Peer who = http::peer_of(socket.fd(), datagram.from);
   const Key key{who.ip, who.port, socket.fd()};
   if (const auto known = flows_.find(key); known != flows_.end()) return known->second.get();
+  cause = "denied";
+  if (!admits(who.ip)) return nullptr;
+  cause = "no_flow";
   if (flows_.size() >= options().limits.flows || full()) return nullptr;
   auto flow = make_local<Flow>(worker().reactor());
   flow->key = key;
@@ -173,8 +176,9 @@ Udp::Flow* Udp::flow_of(Socket& socket, const net::Datagram& datagram) {
 }
 
 void Udp::from_client(Socket& socket, std::size_t first, std::size_t count) {
-  Flow* flow = flow_of(socket, batch_[first]);
-  if (!flow) return dropped("no_flow", count);
+  const char* cause = nullptr;
+  Flow* flow = flow_of(socket, batch_[first], cause);
+  if (!flow) return dropped(cause, count);
   flow->moved = worker().reactor().now();
   if (flow->upstream) return to_endpoint(*flow, first, count);
   for (std::size_t i = first; i < first + count; ++i) {

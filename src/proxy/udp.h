@@ -42,7 +42,8 @@ class Udp final : public Layer4 {
   void from_client(Socket& socket, std::size_t first, std::size_t count);
   void from_endpoint(Flow& flow);
   void to_endpoint(Flow& flow, std::size_t first, std::size_t count);
-  Flow* flow_of(Socket& socket, const net::Datagram& datagram);
+  // Null: there is none, and `cause` says why.
+  Flow* flow_of(Socket& socket, const net::Datagram& datagram, const char*& cause);
   static Task<> run(Local<Udp> self, Local<Flow> flow);
   bool connect(Flow& flow, const net::Address& endpoint, const TargetGroup& options);
   void dropped(const char* cause, std::uint64_t count);

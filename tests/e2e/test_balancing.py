@@ -12,6 +12,11 @@ ALL = ("round_robin", "weighted_round_robin", "random", "least_request", "peak_e
        "ring_hash", "maglev")
 
 
+# The bound on an endpoint's share moves a key for a moment, when one request of it follows another so
+# closely that the slot of the first has not been given back by the other thread.
+UNBOUNDED = {"balance_factor": 0}
+
+
 class Balancing(WeirCase):
     def backends(self, count):
         return [self.backend(f"b{n}") for n in range(count)]
@@ -134,19 +139,19 @@ class Balancing(WeirCase):
         self.assertLess(moved, 12, "keys of living endpoints moved")
 
     def test_ring_hash_sticks_by_header(self):
-        self.sticks({"ring_hash": {"key": "header:X-User"}},
+        self.sticks({"ring_hash": {"key": "header:X-User", **UNBOUNDED}},
                     lambda n: ([("X-User", f"user-{n}")], "/echo"))
 
     def test_ring_hash_sticks_by_cookie(self):
-        self.sticks({"ring_hash": {"key": "cookie:session"}},
+        self.sticks({"ring_hash": {"key": "cookie:session", **UNBOUNDED}},
                     lambda n: ([("Cookie", f"a=b; session=s{n}; c=d")], "/echo"))
 
     def test_maglev_sticks_by_path(self):
         self.sticks({"maglev": {"key": "path"}}, lambda n: ([], f"/echo/{n}"))
 
     def test_hashing_by_source_sends_one_client_to_one_endpoint(self):
-        for name in ("ring_hash", "maglev"):
-            weir = self.proxy(self.backends(4), group={"algorithm": {name: {"key": "source"}}})
+        for name, more in (("ring_hash", UNBOUNDED), ("maglev", {})):
+            weir = self.proxy(self.backends(4), group={"algorithm": {name: {"key": "source", **more}}})
             self.all_healthy(weir, 4)
             self.assertEqual(len(self.spread(weir, 40, connections=10)), 1)
 

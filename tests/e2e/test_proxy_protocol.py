@@ -1,4 +1,5 @@
 """The PROXY protocol in and out, and endpoints that see the client's own address."""
+import contextlib
 import json
 import os
 import shutil
@@ -142,6 +143,16 @@ class In(HaproxyCase, Layer4Case):
                 except ConnectionError:
                     pass
                 self.assertLess(time.monotonic() - began, 5)
+
+    def test_access_lists_go_by_it(self):
+        # 192.0.2.7 is the client; 127.0.0.1 the proxy in front, whom the list need not know.
+        backend = self.backend("a")
+        for access, status in (({"allow": ["192.0.2.0/24"]}, b"HTTP/1.1 200 "), ({"deny": ["192.0.2.7"]}, b"")):
+            weir = self.front(backend, access=access)
+            answer = b""
+            with contextlib.suppress(OSError):
+                answer = self.exchange(weir, [v1() + GET])
+            self.assertEqual(answer[:13], status)
 
     def test_source_rules_and_hashing_go_by_it(self):
         weir = self.weir({

@@ -268,7 +268,7 @@ class Mirrors(WeirCase):
     def mirrored(self, share=1, group=None, **mirror_group):
         self.main, self.shadow = self.backend("main"), self.backend("shadow")
         plain = {"health_check": {"path": "/health", "interval": "1s", "timeout": "1s"}}
-        return self.weir({
+        weir = self.weir({
             "listeners": {"public": {"rules": [
                 {"match": {"path": "*"}, "rewrite": {"path_prefix": "/v1"}, "forward": "main",
                  "headers": {"request": {"set": {"X-M": "1"}}},
@@ -276,6 +276,9 @@ class Mirrors(WeirCase):
             "target_groups": {
                 "main": {"endpoints": [self.main.address], **plain, **(group or {})},
                 "shadow": {"endpoints": [self.shadow.address], **plain, **mirror_group}}})
+        if not mirror_group:  # a copy does not wait for the first check of its endpoint
+            self.eventually(lambda: weir.endpoints("shadow")[0]["state"] == "healthy")
+        return weir
 
     def test_a_copy_goes_to_the_other_group_and_its_answer_nowhere(self):
         weir = self.mirrored()

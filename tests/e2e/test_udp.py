@@ -141,6 +141,14 @@ class Udp(Layer4Case):
         self.assertEqual(weir.metric("weir_proxy_datagrams_dropped_total", cause="no_flow"), 2)
         self.assertEqual(self.ask(clients[0]), b"a:?")
 
+    def test_who_is_on_the_list_is_not_answered(self):
+        weir = self.datagrams([self.Server(self, "a")], listener={"access": {"allow": ["192.0.2.0/24"]}})
+        one = self.client(weir)
+        one.settimeout(0.3)
+        with self.assertRaises(TimeoutError):
+            self.ask(one)
+        self.assertEqual(weir.metric("weir_proxy_datagrams_dropped_total", cause="denied"), 1)
+
     def test_answers_come_from_the_address_that_was_asked(self):
         server = self.Server(self, "a")
         port = free_port()
