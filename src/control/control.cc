@@ -1,17 +1,13 @@
 #include "control/control.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
-#include <set>
 #include <utility>
 
 #include "base/log.h"
 #include "base/units.h"
 #include "control/cookie_key.h"
-#include "judge/ejection.h"
 #include "model/slots.h"
 #include "net/transparent.h"
 #include "tls/inspect.h"
@@ -413,57 +409,7 @@ Task<> Control::tick() {
   }
 }
 
-// ---------------------------------------------------------------- commands and events
-
-Task<Result<>> Control::scale(std::string name, std::uint32_t n) {
-  const auto known = desired_.scaling_groups.find(name);
-  if (known == desired_.scaling_groups.end()) {
-    co_return fail(Code::not_found, "no scaling group '" + name + "'");
-  }
-  CO_TRY_VOID(scale::check_manual(known->second, n));
-  co_return co_await scaler(name).set_manual(n);
-}
-
-Result<> Control::drain(const std::string& what, bool back) {
-  for (auto& [name, one] : scalers_) {
-    if (!one->has(what)) continue;
-    if (back) return fail(Code::invalid, "an instance that drains is replaced; it can't come back");
-    one->drain(what);
-    return {};
-  }
-  bool found = false;
-  for (const auto& group : snapshot_->groups) {
-    if (!group) continue;
-    for (const auto& endpoint : group->endpoints) {
-      const std::string key = group->name + "/" + endpoint->address;
-      if (key != what && endpoint->address != what) continue;
-      if (!endpoint->instance.empty()) return drain(endpoint->instance, back);
-      found = true;
-      if (back) {
-        taken_out_.erase(key);
-      } else if (!taken_out_.contains(key)) {
-        take_out(*group, endpoint);
-      }
-    }
-  }
-  if (!found) return fail(Code::not_found, "no endpoint or instance '" + what + "'");
-  want_rebuild();
-  return {};
-}
-
-Result<std::string> Control::log_path(const std::string& instance) const {
-  if (!provider_) return fail(Code::unavailable, "another weir takes over: ask that one");
-  if (const auto path = provider_->log_path(instance)) return *path;
-  return fail(Code::not_found, "no log of an instance '" + instance + "'");
-}
-
-Result<std::vector<std::string>> Control::log_tail(const std::string& instance,
-                                                   std::size_t lines) const {
-  if (!provider_ || !provider_->log_path(instance)) {
-    return fail(Code::not_found, "no log of an instance '" + instance + "'");
-  }
-  return provider_->log_tail(instance, lines);
-}
+// ---------------------------------------------------------------- events, the end
 
 void Control::queue_started(const std::string& target_group) { endpoint_changed(target_group); }
 
@@ -490,79 +436,6 @@ Task<> Control::stop() {
   for (auto& [name, one] : scalers_) co_await one->stop();
   co_await background_.close();
   if (provider_) co_await provider_->stop();
-}
-
-// ---------------------------------------------------------------- status
-
-Status Control::status() const {
-  Status status;
-  status.uptime_seconds = seconds(reactor_.clock().now() - started_);
-  status.snapshot = snapshot_ ? snapshot_->version : 0;
-  status.config = path_;
-  status.draining = draining_;
-  for (const OpenListener& open : listeners_.open()) {
-    const auto known = desired_.listeners.find(open.name);
-    if (known == desired_.listeners.end()) continue;
-    status.listeners.push_back(
-        ListenerStatus{open.name, open.bound, known->second.protocol, known->second.rules.size()});
-  }
-  for (const auto& [name, options] : desired_.target_groups) {
-    if (const Group* known = group(name)) status.target_groups.push_back(status_of(*known));
-  }
-  status.zones = zone_status();
-  for (const auto& [name, one] : scalers_) status.scaling_groups.push_back(one->status());
-  return status;
-}
-
-TargetGroupStatus Control::status_of(const Group& group) const {
-  TargetGroupStatus status;
-  status.name = group.name;
-  status.algorithm = group.options.algorithm.name;
-  status.waiting = group.load->waiting.load(std::memory_order_relaxed) +
-                   group.load->resting.load(std::memory_order_relaxed);
-  status.in_flight = group.load->in_flight.load(std::memory_order_relaxed);
-  status.requests = group.load->arrivals.load(std::memory_order_relaxed);
-  status.panic = group.load->panic.load(std::memory_order_relaxed);
-  status.connections = group.load->connections.load(std::memory_order_relaxed);
-  const std::int64_t now = ns(reactor_.clock().now());
-  for (const auto& endpoint : group.endpoints) {
-    const Load& load = *endpoint->load;
-    EndpointStatus one;
-    one.address = endpoint->address;
-    one.instance = endpoint->instance;
-    one.id = endpoint->instance.empty() ? endpoint->address : endpoint->instance;
-    one.zone = endpoint->zone;
-    one.weight = endpoint->weight;
-    one.in_flight = load.in_flight.load(std::memory_order_relaxed);
-    one.limit = most_in_flight(group.options, load);
-    one.latency_seconds = load.latency.load(std::memory_order_relaxed);
-    if (outside_.health_reason) one.reason = outside_.health_reason(endpoint->id);
-    const Health health = load.health.load(std::memory_order_relaxed);
-    const std::int64_t until = load.ejected_until.load(std::memory_order_relaxed);
-    if (load.draining.load(std::memory_order_relaxed)) {
-      one.state = "draining";
-      if (const auto out = taken_out_.find(group.name + "/" + endpoint->address);
-          out != taken_out_.end() && one.in_flight > 0) {
-        const Duration left =
-            out->second + group.options.deregistration_delay - Time(Duration(now));
-        one.reason =
-            fmt::format("what is in flight is cut in {:.0f} s", std::max(seconds(left), 0.0));
-      }
-    } else if (health == Health::unhealthy) {
-      one.state = "unhealthy";
-    } else if (health == Health::starting) {
-      one.state = "starting";
-    } else if (until > now) {
-      one.state = "ejected";
-      one.reason = fmt::format("{}; back in {:.1f} s",
-                               judge::phrase_of(load.ejected_for.load(std::memory_order_relaxed)),
-                               static_cast<double>(until - now) / 1e9);
-    } else {
-      one.state = "healthy";
-    }
-    status.endpoints.push_back(std::move(one));
-  }
-  return status;
 }
 
 }  // namespace weir::control

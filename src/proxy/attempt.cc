@@ -7,13 +7,10 @@
 #include "base/scope.h"
 #include "http/h1_call.h"
 #include "judge/breaker.h"
-#include "proxy/dial.h"
 #include "proxy/hedged.h"
 #include "proxy/mirror.h"
 #include "proxy/relay.h"
 #include "proxy/worker.h"
-#include "tls/back.h"
-#include "tls/metrics.h"
 
 namespace weir::proxy {
 namespace {
@@ -136,126 +133,22 @@ Task<Verdict> Attempt::run() {
     co_await uploading.close();
   }
   if (!own) co_return verdict;
-  net::Owned<net::Stream> idle = own->release();
-  const Group& group = *hop_.group->group;
-  http::Pool& pool = endpoint.pool;
-  if (idle && !group.options.exclusive_connections() &&
-      !endpoint.endpoint->load->draining.load(std::memory_order_relaxed) &&
-      judge::may_keep(group.options.circuit_breaker, *group.load)) {
-    pool.put(std::move(idle), hop_.worker.reactor().now(), hop_.options().max_idle_connections);
-  } else if (verdict == Verdict::stale) {
-    pool.clear();  // the others of its age are dead too, as likely as not
-  }
+  give_back(own->release(), verdict);
   co_return verdict;
 }
 
-// Leaves `stream` empty when there is none, and says why.
-Task<Verdict> Attempt::connect(net::Owned<net::Stream>& stream) {
-  WorkerEndpoint& endpoint = slot_.endpoint();
-  Load& load = *endpoint.endpoint->load;
-  load.connecting.fetch_add(1, std::memory_order_relaxed);
-  const net::Deadline deadline = within(hop_.timeouts().connect());
-  net::Connected opened;
-  if (hop_.options().exclusive_connections()) {
-    opened = co_await dial(hop_.worker.reactor(), endpoint.address, hop_.options(),
-                           hop_.exchange.peer(), deadline);
-  } else {
-    opened = co_await net::connect(hop_.worker.reactor(), endpoint.address, deadline);
-  }
-  load.connecting.fetch_sub(1, std::memory_order_relaxed);
-  hop_.group->cells->connects.add();
-  stream = std::move(opened.stream);
-  if (opened.status == net::Io::ok) {
-    if (!endpoint.tls) co_return Verdict::done;
-    const Verdict secured = co_await secure(*stream, deadline);
-    if (secured != Verdict::done) stream.reset();
-    co_return secured;
-  }
-  co_return not_connected(opened.status);
-}
-
-bool Attempt::may_connect() {
+// Keeps the connection for another request, if it can carry one.
+void Attempt::give_back(net::Owned<net::Stream> idle, Verdict verdict) {
   const Group& group = *hop_.group->group;
-  if (judge::may_keep(group.options.circuit_breaker, *group.load) &&
-      !judge::connections_tripped(group.options.circuit_breaker, *group.load)) {
-    return true;
-  }
-  // Rather than refuse: what this worker keeps unused.
-  hop_.worker.close_idle(group);
-  if (!judge::connections_tripped(group.options.circuit_breaker, *group.load)) return true;
-  hop_.group->cells->tripped_connections.add();
-  slot_.judge(Kind::cancelled);
-  hop_.trouble = Trouble{503, "circuit breaker: the target group has all its connections", true};
-  return false;
-}
-
-Task<Verdict> Attempt::secure(net::Stream& stream, net::Deadline deadline) {
   WorkerEndpoint& endpoint = slot_.endpoint();
-  const auto& back = static_cast<const tls::Back&>(*endpoint.tls);
-  const std::string group = hop_.group->group->name;
-  auto made = back.codec(stream, *endpoint.endpoint, endpoint.last_session);
-  if (!made) co_return hop_.fail(502, "no memory for TLS with the endpoint", true);
-  const tls::Codec& codec = *made;
-  stream.set_codec(std::move(made));
-  const net::Read shaken = co_await stream.ready(deadline);
-  if (shaken.status == net::Io::cancelled) {
-    slot_.judge(Kind::cancelled);
-    co_return Verdict::gone;
+  if (idle && !group.options.exclusive_connections() &&
+      !endpoint.endpoint->load->draining.load(std::memory_order_relaxed) &&
+      judge::may_keep(group.options.circuit_breaker, *group.load)) {
+    endpoint.pool.put(std::move(idle), hop_.worker.reactor().now(),
+                      hop_.options().max_idle_connections);
+  } else if (verdict == Verdict::stale) {
+    endpoint.pool.clear();  // the others of its age are dead too, as likely as not
   }
-  observe::Sheet& sheet = hop_.worker.sheet();
-  if (shaken.status == net::Io::ok) {
-    sheet
-        .counter(tls::metrics::endpoint_handshakes_total,
-                 {group, codec.resumed() ? "resumed" : "full"})
-        .add();
-    co_return Verdict::done;
-  }
-  const bool late = shaken.status == net::Io::timeout;
-  const std::string reason(late ? "timeout" : to_string(codec.trouble()));
-  sheet.counter(tls::metrics::endpoint_handshakes_total, {group, "failed"}).add();
-  sheet.counter(tls::metrics::endpoint_handshake_failures_total, {group, reason}).add();
-  slot_.judge(Kind::failure);
-  co_return late ? hop_.fail(504, "the endpoint did not end its TLS handshake in time", true)
-                 : hop_.fail(502, tls::endpoint_reason(codec.trouble()), true);
-}
-
-// Likewise for a stream of a connection of HTTP/2, which may be open already.
-Task<Verdict> Attempt::join(std::unique_ptr<http::H2Call>& call, bool& kept) {
-  WorkerEndpoint& endpoint = slot_.endpoint();
-  const Duration patience = hop_.timeouts().connect();
-  bool fresh = false;
-  auto client = hop_.worker.h2_pool(endpoint).take(endpoint.address, patience, fresh);
-  if (fresh) hop_.group->cells->connects.add();
-  kept = !client->connecting();
-  auto made = std::make_unique<http::H2Call>(std::move(client), kEndpointHeadLimits);
-  if (!kept) {
-    Load& load = *endpoint.endpoint->load;
-    load.connecting.fetch_add(1, std::memory_order_relaxed);
-    const net::Io opened = co_await made->connected(within(patience));
-    load.connecting.fetch_sub(1, std::memory_order_relaxed);
-    if (opened != net::Io::ok) co_return not_connected(opened);
-  }
-  call = std::move(made);
-  co_return Verdict::done;
-}
-
-Verdict Attempt::not_connected(net::Io why) {
-  if (why == net::Io::cancelled) {
-    slot_.judge(Kind::cancelled);
-    return Verdict::gone;
-  }
-  const bool again = hop_.retry().on_connect_failure();
-  if (why == net::Io::failed && hop_.worker.out_of_descriptors()) {
-    slot_.judge(Kind::cancelled);  // says nothing about the endpoint
-    hop_.group->cells->overload.rejected_descriptors.add();
-    const Verdict verdict = hop_.fail(503, "out of file descriptors", again);
-    hop_.trouble.retry_after = true;
-    return verdict;
-  }
-  slot_.judge(Kind::failure);
-  return why == net::Io::timeout
-             ? hop_.fail(504, "the endpoint did not accept a connection in time", again)
-             : hop_.fail(502, "the endpoint refused the connection", again);
 }
 
 Task<> Attempt::upload(http::Call& call, net::Interrupt& stop) {

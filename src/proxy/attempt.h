@@ -36,6 +36,7 @@ class Attempt {
   Task<Verdict> secure(net::Stream& stream, net::Deadline deadline);
   Task<Verdict> join(std::unique_ptr<http::H2Call>& call, bool& kept);
   Verdict not_connected(net::Io why);
+  void give_back(net::Owned<net::Stream> idle, Verdict verdict);
   Task<> upload(http::Call& call, net::Interrupt& stop);
   Verdict unanswered(const http::Call& call, const http::Answer& answer, bool kept);
   // A final answer with this status is not relayed: it is asked for again.

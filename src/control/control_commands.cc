@@ -1,0 +1,56 @@
+// What an operator asks of control: a capacity, a drain, the log of an instance.
+#include "control/control.h"
+
+namespace weir::control {
+
+Task<Result<>> Control::scale(std::string name, std::uint32_t n) {
+  const auto known = desired_.scaling_groups.find(name);
+  if (known == desired_.scaling_groups.end()) {
+    co_return fail(Code::not_found, "no scaling group '" + name + "'");
+  }
+  CO_TRY_VOID(scale::check_manual(known->second, n));
+  co_return co_await scaler(name).set_manual(n);
+}
+
+Result<> Control::drain(const std::string& what, bool back) {
+  for (auto& [name, one] : scalers_) {
+    if (!one->has(what)) continue;
+    if (back) return fail(Code::invalid, "an instance that drains is replaced; it can't come back");
+    one->drain(what);
+    return {};
+  }
+  bool found = false;
+  for (const auto& group : snapshot_->groups) {
+    if (!group) continue;
+    for (const auto& endpoint : group->endpoints) {
+      const std::string key = group->name + "/" + endpoint->address;
+      if (key != what && endpoint->address != what) continue;
+      if (!endpoint->instance.empty()) return drain(endpoint->instance, back);
+      found = true;
+      if (back) {
+        taken_out_.erase(key);
+      } else if (!taken_out_.contains(key)) {
+        take_out(*group, endpoint);
+      }
+    }
+  }
+  if (!found) return fail(Code::not_found, "no endpoint or instance '" + what + "'");
+  want_rebuild();
+  return {};
+}
+
+Result<std::string> Control::log_path(const std::string& instance) const {
+  if (!provider_) return fail(Code::unavailable, "another weir takes over: ask that one");
+  if (const auto path = provider_->log_path(instance)) return *path;
+  return fail(Code::not_found, "no log of an instance '" + instance + "'");
+}
+
+Result<std::vector<std::string>> Control::log_tail(const std::string& instance,
+                                                   std::size_t lines) const {
+  if (!provider_ || !provider_->log_path(instance)) {
+    return fail(Code::not_found, "no log of an instance '" + instance + "'");
+  }
+  return provider_->log_tail(instance, lines);
+}
+
+}  // namespace weir::control
