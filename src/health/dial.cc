@@ -44,15 +44,22 @@ Task<Dialled> dial(net::Reactor& reactor, const Endpoint& endpoint, const Health
   co_return Dialled{std::move(connected.stream), Answer(passed, "connected")};
 }
 
-Task<Dialled> secure(Dialled dialled, const Endpoint& endpoint, net::Deadline deadline) {
+Task<Dialled> secure(Dialled dialled, const Endpoint& endpoint, net::Deadline deadline,
+                     const char* protocol) {
   if (!dialled.stream || !endpoint.tls) co_return std::move(dialled);
   const auto& back = static_cast<const tls::Back&>(*endpoint.tls);
-  auto made = back.codec(*dialled.stream, endpoint, {});
+  auto made = back.codec(*dialled.stream, endpoint, {}, protocol);
   if (!made) co_return Dialled{nullptr, Answer(unknown, "weir has no memory for TLS")};
   const tls::Codec& codec = *made;
   dialled.stream->set_codec(std::move(made));
   const net::Read shaken = co_await dialled.stream->ready(deadline);
-  if (shaken.status == net::Io::ok) co_return std::move(dialled);
+  if (shaken.status == net::Io::ok) {
+    if (std::string_view(protocol) != "h2" || codec.protocol() == "h2") {
+      co_return std::move(dialled);
+    }
+    Dialled other{nullptr, Answer(failed, "it does not speak HTTP/2 over TLS")};
+    co_return std::move(other);
+  }
   const bool late = shaken.status == net::Io::timeout || shaken.status == net::Io::cancelled;
   std::string why = late ? "timed out in the TLS handshake" : endpoint_reason(codec.trouble());
   Dialled failure{nullptr, Answer(failed, std::move(why))};

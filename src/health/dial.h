@@ -19,8 +19,9 @@ Task<Dialled> dial(net::Reactor& reactor, const Endpoint& endpoint, const Health
                    net::Deadline deadline);
 
 // TLS upon the connection where the endpoint wants it; an empty stream and the reason where that
-// fails.
-Task<Dialled> secure(Dialled dialled, const Endpoint& endpoint, net::Deadline deadline);
+// fails. `protocol`: by ALPN; h2 must be agreed on.
+Task<Dialled> secure(Dialled dialled, const Endpoint& endpoint, net::Deadline deadline,
+                     const char* protocol = "http/1.1");
 
 // Where a check goes, as text: the endpoint's address with options.port.
 std::string checked_address(const Endpoint& endpoint, const HealthCheck& options);

@@ -1,4 +1,4 @@
-// The grpc check: grpc.health.v1.Health/Check, or what `path` names, over HTTP/2 without TLS. The
+// The grpc check: grpc.health.v1.Health/Check, or what `path` names, over HTTP/2. The
 // grpc-status decides, and what the Health service says of itself where it is the one that is
 // asked.
 #include <fmt/format.h>

@@ -23,12 +23,12 @@ std::string host_of(const Endpoint& endpoint, const HealthCheck& options) {
   return checked_address(endpoint, options);
 }
 
-Task<> ask(Local<http::H2Client> client, std::string host, H2Request request, H2Found& found,
-           net::Deadline deadline) {
+Task<> ask(Local<http::H2Client> client, bool secure, std::string host, H2Request request,
+           H2Found& found, net::Deadline deadline) {
   http::H2Call call(std::move(client), kHeadLimits);
   http::FieldList& fields = http::FieldList::make();
   fields.add(":method", request.method);
-  fields.add(":scheme", "http");
+  fields.add(":scheme", secure ? "https" : "http");
   fields.add(":authority", host);
   fields.add(":path", request.path);
   fields.add("user-agent", "weir-health");
@@ -72,6 +72,7 @@ Task<H2Found> h2_probe(net::Reactor& reactor, const Endpoint& endpoint, const He
                        H2Request request, net::Deadline deadline) {
   H2Found found{Answer(failed, "not asked"), 0, {}, {}};
   Dialled dialled = co_await dial(reactor, endpoint, options, deadline);
+  dialled = co_await secure(std::move(dialled), endpoint, deadline, "h2");
   if (!dialled.stream) {
     found.answer = std::move(dialled.answer);
     co_return found;
@@ -80,7 +81,8 @@ Task<H2Found> h2_probe(net::Reactor& reactor, const Endpoint& endpoint, const He
   net::Interrupt stop;
   Local<http::H2Client> client = http::H2Client::adopt(std::move(dialled.stream), scope, stop);
   std::string host = host_of(endpoint, options);
-  co_await ask(client, std::move(host), std::move(request), found, deadline);
+  const bool tls = endpoint.tls != nullptr;
+  co_await ask(client, tls, std::move(host), std::move(request), found, deadline);
   stop.raise();
   co_await scope.close();
   co_return found;

@@ -1,5 +1,5 @@
-// The http2 check: as http, over HTTP/2 without TLS: what a group of protocol_version HTTP2 is
-// asked by.
+// The http2 check: as http, over HTTP/2: what a group of protocol_version HTTP2 is asked by. Over
+// TLS where the group is.
 #include <fmt/format.h>
 
 #include "health/codes.h"

@@ -22,10 +22,10 @@ H2Call::~H2Call() {
   client_->call_ended();
 }
 
-Task<net::Io> H2Call::connected(net::Deadline deadline) {
+Task<Secured> H2Call::connected(net::Deadline deadline) {
   while (client_->connecting()) {
     const net::Io woken = co_await readable(deadline);
-    if (woken != net::Io::ok) co_return woken;
+    if (woken != net::Io::ok) co_return Secured{woken};
   }
   co_return client_->connected();
 }
@@ -62,7 +62,7 @@ Task<net::Io> H2Call::submit(const RequestHead& request, const Forwarded& forwar
                              std::string_view body, bool last, net::Deadline deadline) {
   if (!client_->alive()) return net::Io::reset;
   FieldList& list = FieldList::make();
-  list_request(list, request, forwarded, "http");
+  list_request(list, request, forwarded, client_->scheme());
   const bool no_body = last && body.empty();
   nghttp2_data_provider bytes = provider();
   const std::int32_t made =

@@ -24,8 +24,8 @@ class H2Call final : private H2Hold, public Call, public H2Stream {
   H2Call(Local<H2Client> client, HeadLimits limits);
   ~H2Call() override;
 
-  // Waits until the connection is there.
-  Task<net::Io> connected(net::Deadline deadline);
+  // Waits until the connection is there, or is known not to come.
+  Task<Secured> connected(net::Deadline deadline);
 
   Task<net::Io> start(const RequestHead& request, const Forwarded& forwarded, std::string_view body,
                       bool last, net::Deadline deadline) override;

@@ -20,9 +20,10 @@ constexpr std::int32_t kLastId = 0x7fff0000;
 H2Client::H2Client(net::Reactor& r) : H2Session(r, Side::client), idle_since_(r.now()) {}
 
 Local<H2Client> H2Client::connect(net::Reactor& reactor, const net::Address& address,
-                                  Duration patience, Scope& scope, net::Interrupt& stop) {
+                                  Duration patience, Scope& scope, net::Interrupt& stop,
+                                  Secure secure) {
   auto client = make_local<H2Client>(reactor);
-  scope.spawn(client->run(client, address, patience, &stop));
+  scope.spawn(client->run(client, address, patience, &stop, std::move(secure)));
   return client;
 }
 
@@ -34,11 +35,16 @@ Local<H2Client> H2Client::adopt(net::Owned<net::Stream> stream, Scope& scope,
 }
 
 Task<> H2Client::run(Local<H2Client> self, net::Address address, Duration patience,
-                     net::Interrupt* stop) {
+                     net::Interrupt* stop, Secure secure) {
   const net::Deadline deadline(reactor().now() + patience, stop);
   net::Connected opened = co_await net::connect(reactor(), address, deadline);
-  if (opened.status != net::Io::ok) {
-    connected_ = opened.status;
+  connected_.status = opened.status;
+  if (opened.status == net::Io::ok && secure) {
+    scheme_ = "https";
+    const Secured secured = co_await secure(*opened.stream, deadline);
+    connected_ = secured;
+  }
+  if (connected_.status != net::Io::ok) {
     state_ = State::over;
     wake_calls();
     co_return;
@@ -108,19 +114,20 @@ void H2Client::on_flushed() {
 
 // ---------------------------------------------------------------- the pool
 
-Local<H2Client> H2Pool::take(const net::Address& address, Duration patience, bool& fresh) {
+Local<H2Client> H2Pool::find() {
   std::erase_if(clients_, [](const Local<H2Client>& client) {
     if (client->going_away() && client->calls() == 0) client->let_go();
     return !client->alive() || client->going_away();
   });
   for (const Local<H2Client>& client : clients_) {
-    if (client->has_room()) {
-      fresh = false;
-      return client;
-    }
+    if (client->has_room()) return client;
   }
-  fresh = true;
-  clients_.push_back(H2Client::connect(reactor_, address, patience, scope_, stop_));
+  return {};
+}
+
+Local<H2Client> H2Pool::open(const net::Address& address, Duration patience, Secure secure) {
+  clients_.push_back(
+      H2Client::connect(reactor_, address, patience, scope_, stop_, std::move(secure)));
   return clients_.back();
 }
 

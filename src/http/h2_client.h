@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -14,13 +15,21 @@ namespace weir::http {
 
 class H2Call;
 
+// What became of making a connection secure.
+struct Secured {
+  net::Io status = net::Io::ok;
+  const char* reason = "";  // why not; static text
+};
+using Secure = std::function<Task<Secured>(net::Stream&, net::Deadline)>;
+
 // Lives on one reactor; kept by its calls and by its own task.
 class H2Client final : public H2Session, public Counted {
  public:
   // Connects; calls may be made meanwhile. `scope` holds its task, which ends when `stop` is raised
-  // or, once let_go(), with the last call.
+  // or, once let_go(), with the last call. `secure`: before the first byte; may be empty.
   static Local<H2Client> connect(net::Reactor& reactor, const net::Address& address,
-                                 Duration patience, Scope& scope, net::Interrupt& stop);
+                                 Duration patience, Scope& scope, net::Interrupt& stop,
+                                 Secure secure = {});
   static Local<H2Client> adopt(net::Owned<net::Stream> stream, Scope& scope, net::Interrupt& stop);
   explicit H2Client(net::Reactor& reactor);
 
@@ -28,8 +37,10 @@ class H2Client final : public H2Session, public Counted {
   bool has_room() const;
   bool alive() const { return state_ == State::connecting || state_ == State::open; }
   bool connecting() const { return state_ == State::connecting; }
-  // How connecting ended; once not connecting.
-  net::Io connected() const { return connected_; }
+  // How connecting ended, once not connecting; why it was not made secure, if that was it, or "".
+  const Secured& connected() const { return connected_; }
+  // Of its requests: http or https.
+  std::string_view scheme() const { return scheme_; }
   // The endpoint has announced that it takes no more.
   bool going_away() const { return going_away_; }
   // Its settings have come.
@@ -47,12 +58,14 @@ class H2Client final : public H2Session, public Counted {
   void on_goaway() override { going_away_ = true; }
   void on_flushed() override;
   void call_ended();
-  Task<> run(Local<H2Client> self, net::Address address, Duration patience, net::Interrupt* stop);
+  Task<> run(Local<H2Client> self, net::Address address, Duration patience, net::Interrupt* stop,
+             Secure secure);
   Task<> serve(Local<H2Client> self, net::Owned<net::Stream> stream, net::Interrupt* stop);
   void wake_calls();
 
   State state_ = State::connecting;
-  net::Io connected_ = net::Io::ok;
+  Secured connected_;
+  std::string_view scheme_ = "http";
   std::uint32_t calls_ = 0;
   Time idle_since_;
   bool going_away_ = false;
@@ -68,8 +81,9 @@ class H2Pool {
       : reactor_(reactor), scope_(scope), stop_(stop) {}
   ~H2Pool() { clear(); }
 
-  // One with room, or a new one, which is `fresh`.
-  Local<H2Client> take(const net::Address& address, Duration patience, bool& fresh);
+  // One with room; null: there is none.
+  Local<H2Client> find();
+  Local<H2Client> open(const net::Address& address, Duration patience, Secure secure = {});
   // Lets go of what has been idle since before that.
   void sweep(Time since);
   void clear();

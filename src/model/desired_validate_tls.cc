@@ -36,11 +36,6 @@ void check_listener(const Listener& listener, const Trail& where, Findings& find
 
 void check_group(const TargetGroup& group, const Trail& where, Findings& findings) {
   const bool secure = group.protocol == "https" || group.health_check.protocol == "https";
-  if (group.protocol == "https" && group.protocol_version != "HTTP1") {
-    findings.add(
-        where.enter("protocol_version"), group.protocol_version + " over TLS is not built yet",
-        "it arrives with a later version; write protocol: http or protocol_version: HTTP1");
-  }
   const Trail tls = where.enter("tls");
   if (!secure && !(group.tls == EndpointTls{})) {
     findings.add(tls, "the target group's protocol is " + group.protocol,

@@ -32,10 +32,8 @@ class Attempt {
  private:
   // Leaves `stream` empty when there is none.
   Task<Verdict> connect(net::Owned<net::Stream>& stream);
-  // The handshake with the endpoint; Verdict::done when the request can be sent.
-  Task<Verdict> secure(net::Stream& stream, net::Deadline deadline);
   Task<Verdict> join(std::unique_ptr<http::H2Call>& call, bool& kept);
-  Verdict not_connected(net::Io why);
+  Verdict not_connected(const http::Secured& why);
   void give_back(net::Owned<net::Stream> idle, Verdict verdict);
   Task<> upload(http::Call& call, net::Interrupt& stop);
   Verdict unanswered(const http::Call& call, const http::Answer& answer, bool kept);

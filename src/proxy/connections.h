@@ -16,12 +16,23 @@ class Connections {
   Connections() = default;
   Connections(const Connections&) = delete;
   Connections& operator=(const Connections&) = delete;
-  ~Connections() { tell(0); }
+  ~Connections() {
+    busy_ = kept_ = shared_ = 0;
+    tell();
+  }
 
   void belong_to(const std::shared_ptr<GroupLoad>& group) {
     if (!group_) group_ = group;
   }
-  void settle(const http::Pool& pool) { tell(busy_ + static_cast<std::uint32_t>(pool.size())); }
+  void settle(const http::Pool& pool) {
+    kept_ = static_cast<std::uint32_t>(pool.size());
+    tell();
+  }
+  // Those of HTTP/2.
+  void share(std::size_t open) {
+    shared_ = static_cast<std::uint32_t>(open);
+    tell();
+  }
 
   // One that is being opened or in use, for as long as it lives.
   class Busy {
@@ -43,7 +54,8 @@ class Connections {
   };
 
  private:
-  void tell(std::uint32_t open) {
+  void tell() {
+    const std::uint32_t open = busy_ + kept_ + shared_;
     if (open == told_ || !group_) return;
     group_->connections.fetch_add(open - told_, std::memory_order_relaxed);  // wraps: a difference
     told_ = open;
@@ -51,6 +63,8 @@ class Connections {
 
   std::shared_ptr<GroupLoad> group_;
   std::uint32_t busy_ = 0;
+  std::uint32_t kept_ = 0;
+  std::uint32_t shared_ = 0;
   std::uint32_t told_ = 0;
 };
 

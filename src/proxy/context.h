@@ -41,6 +41,7 @@ struct WorkerEndpoint : Counted {
   void use_tls(const std::shared_ptr<const TlsBase>& wanted) {
     if (tls == wanted) return;
     pool.clear();
+    if (h2) h2->clear();
     tls = wanted;
     last_session = wanted ? make_local<tls::LastSession>() : Local<tls::LastSession>();
   }

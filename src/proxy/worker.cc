@@ -393,7 +393,9 @@ Task<> Worker::sweep() {
         const Time since = reactor_.now() - group->options.idle_connections;
         mine.pool.sweep(since);
         mine.connections.settle(mine.pool);
-        if (mine.h2) mine.h2->sweep(since);
+        if (!mine.h2) continue;
+        mine.h2->sweep(since);
+        mine.connections.share(mine.h2->size());
       }
     }
   }
@@ -418,6 +420,9 @@ void Worker::close_idle(const Group& group) {
     WorkerEndpoint& mine = *endpoints_[endpoint->slot];
     mine.pool.clear();
     mine.connections.settle(mine.pool);
+    if (!mine.h2) continue;
+    mine.h2->sweep(kNever);
+    mine.connections.share(mine.h2->size());
   }
 }
 

@@ -26,8 +26,6 @@ Read<Ctx> build(const EndpointTls& options) {
   SSL_CTX_set_read_ahead(ctx.get(), 1);
   SSL_CTX_set_session_cache_mode(ctx.get(), SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
   SSL_CTX_sess_set_new_cb(ctx.get(), &remember);
-  static constexpr unsigned char kAlpn[] = "\x08http/1.1";
-  SSL_CTX_set_alpn_protos(ctx.get(), kAlpn, sizeof kAlpn - 1);
   if (options.verify) {
     SSL_CTX_set_verify(ctx.get(), SSL_VERIFY_PEER, nullptr);
     if (options.ca.empty()) {
@@ -72,13 +70,17 @@ Read<std::shared_ptr<Back>> Back::make(const std::string& name, const EndpointTl
 }
 
 std::unique_ptr<Codec> Back::codec(net::Stream& stream, const Endpoint& endpoint,
-                                   Local<LastSession> last) const {
+                                   Local<LastSession> last, std::string_view protocol) const {
   const Ctx ctx = current();
   Ssl ssl(SSL_new(ctx.get()));
   if (!ssl) {
     ERR_clear_error();
     return nullptr;
   }
+  std::string offer(1, static_cast<char>(protocol.size()));
+  offer += protocol;
+  SSL_set_alpn_protos(ssl.get(), reinterpret_cast<const unsigned char*>(offer.data()),
+                      static_cast<unsigned>(offer.size()));
   const std::string& name = options_.server_name.empty() ? endpoint.host : options_.server_name;
   X509_VERIFY_PARAM* wanted = SSL_get0_param(ssl.get());
   if (!name.empty()) {

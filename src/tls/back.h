@@ -17,9 +17,11 @@ class Back final : public Kept {
   static Read<std::shared_ptr<Back>> make(const std::string& name, const EndpointTls& options);
 
   // A client's codec for `stream`, which is to own it. Null when there is no memory for it.
-  // `last`: the session with this endpoint, of this thread; may be null.
+  // `last`: the session with this endpoint, of this thread; may be null. `protocol`: asked for by
+  // ALPN; the endpoint may leave it out, or agree to none.
   std::unique_ptr<Codec> codec(net::Stream& stream, const Endpoint& endpoint,
-                               Local<LastSession> last) const;
+                               Local<LastSession> last,
+                               std::string_view protocol = "http/1.1") const;
 
  private:
   Back(std::string what, std::vector<std::string> files, EndpointTls options)

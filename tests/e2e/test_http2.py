@@ -11,6 +11,7 @@ import time
 
 from weir_test import client, h2
 from weir_test.case import PATIENCE, limit
+from weir_test.certificates import Authority
 from weir_test.weir import WeirCase, free_port
 
 
@@ -274,13 +275,15 @@ class Endpoints(WeirCase):
     def h2_proxy(self, address, **group):
         return self.proxy(address, group={"protocol_version": "HTTP2", "health_check": {"enabled": False}, **group})
 
-    def nghttpd(self, *more):
+    def nghttpd(self, *more, pair=None):
+        """With `pair` it speaks TLS."""
         folder = pathlib.Path(tempfile.mkdtemp())
         self.addCleanup(shutil.rmtree, folder)
         (folder / "small").write_text("hello")
         (folder / "big").write_bytes(b"b" * 3000000)
         port = free_port()
-        server = subprocess.Popen(["nghttpd", "--no-tls", "-d", str(folder), *more, str(port)],
+        secure = [pair["key"], pair["certificate"]] if pair else []
+        server = subprocess.Popen(["nghttpd", *([] if pair else ["--no-tls"]), "-d", str(folder), *more, str(port), *secure],
                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.addCleanup(server.wait)
         self.addCleanup(server.kill)
@@ -310,6 +313,58 @@ class Endpoints(WeirCase):
         self.assertEqual(len(client.ask(public, "GET", "/big").body), 3000000)
         self.assertEqual(client.ask(public, "GET", "/none").status, 404)
         self.assertEqual(client.ask(public, "HEAD", "/small").status, 200)
+
+    def test_over_tls(self):
+        authority = Authority(self)
+        address, server = self.nghttpd(pair=authority.issue("e"))
+        proxied = self.proxy(address, workers=1, group={
+            "protocol": "https", "protocol_version": "HTTP2", "tls": {"ca": authority.ca},
+            "health_check": {"path": "/small", "interval": "200ms", "timeout": "200ms"}})
+        public = proxied.address()
+        self.eventually(lambda: proxied.endpoints()[0]["state"] == "healthy")
+        self.assertEqual(client.ask(public, "GET", "/small").body, b"hello")
+        self.assertEqual(len(curl(public, "/big").stdout), 3000000)
+        out = run("h2load", "-n", "2000", "-c", "2", "-m", "10", url(public, "/small"))
+        self.assertEqual(finished(out.stdout.decode(), "succeeded"), 2000, out.stdout)
+        self.assertEqual(proxied.metric("weir_tls_endpoint_handshakes_total", result="full"), 1)
+        server.kill()
+        self.eventually(lambda: proxied.endpoints()[0]["state"] == "unhealthy")
+
+    def test_over_tls_http2_must_be_agreed_on(self):
+        authority = Authority(self)
+        backend = self.backend("h1", tls=authority.server(authority.issue("e")))
+        group = {"protocol": "https", "protocol_version": "HTTP2", "tls": {"ca": authority.ca}}
+        proxied = self.proxy(backend, group={**group, "health_check": {"enabled": False}, "retry": {"attempts": 1}})
+        answer = client.get(proxied.address(), "/")
+        self.assertEqual((answer.status, answer.body), (502, b"the endpoint does not speak HTTP/2 over TLS\n"))
+        checked = self.proxy(backend, group=group)
+        self.eventually(lambda: "does not speak HTTP/2" in str(checked.target_group()))
+
+    def test_a_certificate_that_is_not_trusted_is_told(self):
+        strange = Authority(self, "somebody else")
+        address, _ = self.nghttpd(pair=strange.issue("e"))
+        proxied = self.proxy(address, group={
+            "protocol": "https", "protocol_version": "HTTP2", "tls": {"ca": Authority(self).ca},
+            "health_check": {"enabled": False}, "retry": {"attempts": 1}})
+        answer = client.get(proxied.address(), "/small")
+        self.assertEqual((answer.status, b"is not trusted" in answer.body), (502, True))
+
+    def test_the_circuit_breaker_counts_connections(self):
+        told = threading.Event()  # weir knows the limit
+
+        def hang(connection, number):
+            while (got := connection.read()) is not None:
+                if got.kind == h2.SETTINGS and got.flags & h2.ACK:
+                    told.set()
+        one_stream = struct.pack(">HI", 3, 1)
+        proxied = self.h2_proxy(self.played(hang, one_stream).address, circuit_breaker={"connections": 1},
+                                timeouts={"response": "5s"})
+        with h2.Connection.connect(proxied.address()) as first:
+            first.request(1)
+            self.assertTrue(told.wait(10))
+            self.assertEqual(proxied.target_group()["connections"], 1)
+            answer = client.get(proxied.address(), "/")
+            self.assertEqual((answer.status, b"circuit breaker" in answer.body), (503, True))
 
     def test_health_checks_speak_http2_too(self):
         address, server = self.nghttpd()
