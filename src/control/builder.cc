@@ -15,7 +15,14 @@ bool same_endpoints(const std::vector<std::shared_ptr<const Endpoint>>& a,
 }
 
 bool uses_tls(const TargetGroup& options) {
-  return options.protocol == "https" || options.health_check.protocol == "https";
+  return is_secure(options) || options.health_check.protocol == "https";
+}
+
+// Where HTTP is not read, the configuration alone knows what both ends speak: no ALPN by default.
+ListenerTls tls_of(const Listener& options) {
+  ListenerTls tls = options.tls;
+  if (options.protocol == "tls" && tls.alpn == ListenerTls().alpn) tls.alpn.clear();
+  return tls;
 }
 
 }  // namespace
@@ -152,7 +159,7 @@ Result<std::shared_ptr<const Snapshot>> Builder::build(
     group->endpoints = std::move(endpoints);
     group->scalable = can_scale;
     group->zones = zones;
-    if (options.protocol == "https") group->tls = tls;
+    if (is_secure(options)) group->tls = tls;
     group->id = before ? before->id : GroupId{next_id_++};
     group->slot = before ? before->slot : take_slot(group_slots_);
     group->load = before ? before->load : std::make_shared<GroupLoad>();
@@ -193,8 +200,8 @@ Result<std::shared_ptr<const Snapshot>> Builder::build(
       listener->options = options;
       listener->matcher = route::Table::build(access_files_.read_into(options));
       listener->cookie_key = cookie_key_;
-      if (options.protocol == "https") {
-        auto made = keeper_.front(name, options.tls);
+      if (is_secure(options)) {
+        auto made = keeper_.front(name, tls_of(options));
         if (!made) return fail(Code::invalid, "listener '" + name + "': " + made.error().what);
         listener->tls = *made;
       }
@@ -212,8 +219,8 @@ Result<std::shared_ptr<const Snapshot>> Builder::build(
 std::vector<Builder::Problem> Builder::prepare_tls(const Desired& desired) {
   std::vector<Problem> problems;
   for (const auto& [name, options] : desired.listeners) {
-    if (options.protocol != "https") continue;
-    if (const auto made = keeper_.front(name, options.tls); !made) {
+    if (!is_secure(options)) continue;
+    if (const auto made = keeper_.front(name, tls_of(options)); !made) {
       problems.push_back({"listeners." + name + ".tls." + made.error().key, made.error().what});
     }
   }

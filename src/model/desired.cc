@@ -6,7 +6,17 @@ bool is_layer4(const Listener& listener) { return group_protocol(listener) != "h
 
 std::string_view group_protocol(const Listener& listener) {
   if (listener.protocol == "udp") return "udp";
-  return listener.protocol == "tcp" || listener.protocol == "tls_passthrough" ? "tcp" : "http";
+  const bool bytes = listener.protocol == "tcp" || listener.protocol == "tls" ||
+                     listener.protocol == "tls_passthrough";
+  return bytes ? "tcp" : "http";
+}
+
+bool is_secure(const Listener& listener) {
+  return listener.protocol == "https" || listener.protocol == "tls";
+}
+
+bool is_secure(const TargetGroup& group) {
+  return group.protocol == "https" || group.protocol == "tls";
 }
 
 std::string_view check_protocol(const TargetGroup& group) {

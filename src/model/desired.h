@@ -183,8 +183,8 @@ struct ListenerLimits {
 
 struct Listener {
   Names bind;                     // 0.0.0.0:8080, [::]:8080, unix:/run/weir/public.sock
-  std::string protocol = "http";  // http, https
-  ListenerTls tls;                // of an https listener
+  std::string protocol = "http";  // http, https, tcp, tls, tls_passthrough, udp
+  ListenerTls tls;                // of https and tls
   std::vector<Rule> rules;
   Action default_action = Respond{404, "text/plain", "no rule of this listener matches\n"};
   ListenerLimits limits;
@@ -199,8 +199,10 @@ struct Listener {
   bool operator==(const Listener&) const = default;
 };
 
-// Connections are forwarded as they are, none is read as HTTP.
+// Connections are forwarded as they are, or decrypted (tls); none is read as HTTP.
 bool is_layer4(const Listener& listener);
+// Clients speak TLS with weir: https, tls.
+bool is_secure(const Listener& listener);
 // What a forward of this listener must lead to: http, tcp or udp.
 std::string_view group_protocol(const Listener& listener);
 
@@ -391,6 +393,8 @@ struct TargetGroup {
   // A connection to an endpoint carries one client alone.
   bool exclusive_connections() const { return preserve_client_ip || proxy_protocol != "off"; }
 };
+// Its endpoints speak TLS: https, tls.
+bool is_secure(const TargetGroup& group);
 // The protocol of its active checks, `auto` resolved.
 std::string_view check_protocol(const TargetGroup& group);
 

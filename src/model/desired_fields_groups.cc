@@ -42,18 +42,18 @@ Verdict check_protocol(const std::string& text) {
 }
 
 Verdict group_protocol(const std::string& text) {
-  for (const std::string_view good : {"http", "https", "tcp", "udp"}) {
+  for (const std::string_view good : {"http", "https", "tcp", "tls", "udp"}) {
     if (text == good) return std::nullopt;
   }
-  for (const std::string_view known : {"tls", "tcp_udp", "grpc", "h2", "h2c"}) {
+  for (const std::string_view known : {"tcp_udp", "grpc", "h2", "h2c"}) {
     if (text == known) {
       return config::Complaint{
           fmt::format("target group protocol {} is not built yet", text),
-          "it arrives with a later version; write http, https, tcp or udp until then"};
+          "it arrives with a later version; write http, https, tcp, tls or udp until then"};
     }
   }
   return config::Complaint{fmt::format("unknown protocol '{}'", config::shorten(text)),
-                           "write http, https, tcp or udp"};
+                           "write http, https, tcp, tls or udp"};
 }
 
 Verdict check_grpc_code(const std::string& text) {
@@ -319,7 +319,7 @@ const config::Type& config_type(const TargetGroup*) {
       {field("protocol", &TargetGroup::protocol,
              "what its endpoints are sent: requests (http; https: over TLS), bytes (tcp) or "
              "datagrams (udp)",
-             is(group_protocol, "http, https, tcp, udp")),
+             is(group_protocol, "http, https, tcp, tls, udp")),
        also_called(field("tls", &TargetGroup::tls, "of https: trust in the endpoints"),
                    {"ssl", "tls_options"}),
        also_called(field("algorithm", &TargetGroup::algorithm,

@@ -23,17 +23,17 @@ using config::Verdict;
 namespace {
 
 Verdict listener_protocol(const std::string& text) {
-  for (const std::string_view good : {"http", "https", "tcp", "tls_passthrough", "udp"}) {
+  for (const std::string_view good : {"http", "https", "tcp", "tls", "tls_passthrough", "udp"}) {
     if (text == good) return std::nullopt;
   }
-  for (const std::string_view known : {"tls", "tcp_udp", "h2", "h3", "grpc"}) {
+  for (const std::string_view known : {"tcp_udp", "h2", "h3", "grpc"}) {
     if (text == known) {
       return config::Complaint{fmt::format("protocol {} is not built yet", text),
                                "it arrives with a later version; write http or https until then"};
     }
   }
   return config::Complaint{fmt::format("unknown protocol '{}'", config::shorten(text)),
-                           "write http, https, tcp, tls_passthrough or udp"};
+                           "write http, https, tcp, tls, tls_passthrough or udp"};
 }
 
 Verdict redirect_status(const std::uint16_t& status) {
@@ -219,11 +219,11 @@ const config::Type& config_type(const Listener*) {
                          required("bind: 0.0.0.0:8080"), is(syntax::bind_address)),
                    {"listen", "address", "addresses", "port", "binds", "addr"}),
        field("protocol", &Listener::protocol,
-             "what is spoken on it; tcp and udp are forwarded as they are, tls_passthrough by the "
-             "server name of its first message, without decrypting",
-             is(listener_protocol, "http, https, tcp, tls_passthrough, udp")),
+             "what is spoken on it; tcp and udp are forwarded as they are, tls is decrypted first, "
+             "tls_passthrough goes by the server name of its first message, without decrypting",
+             is(listener_protocol, "http, https, tcp, tls, tls_passthrough, udp")),
        also_called(field("tls", &Listener::tls,
-                         "of an https listener: certificates and what is asked of clients"),
+                         "of an https or tls listener: certificates and what is asked of clients"),
                    {"ssl"}),
        also_called(
            field("rules", &Listener::rules, "tried in order; the first that matches decides"),

@@ -13,7 +13,7 @@ using config::Trail;
 // Of a connection that is not read, weir knows where it comes from, and of TLS the server's name.
 void check_match(const Listener& listener, const Match& match, const Trail& where,
                  Findings& findings) {
-  const bool named = listener.protocol == "tls_passthrough";
+  const bool named = listener.protocol == "tls_passthrough" || listener.protocol == "tls";
   const auto unknown = [&](bool given, std::string_view key) {
     if (!given) return;
     findings.add(where.enter(key), fmt::format("a {} listener does not see it", listener.protocol),

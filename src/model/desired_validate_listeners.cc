@@ -82,7 +82,10 @@ void check_forward(const Forward& forward, const Desired& desired, std::string_v
     if (const auto group = desired.target_groups.find(share.group);
         group != desired.target_groups.end()) {
       const std::string& spoken = group->second.protocol;
-      if (spoken == protocol || (spoken == "https" && protocol == "http")) continue;
+      if (spoken == protocol || (spoken == "https" && protocol == "http") ||
+          (spoken == "tls" && protocol == "tcp")) {
+        continue;
+      }
       findings.add(forward.groups.size() == 1 ? where : where.enter(share.group),
                    fmt::format("target group '{}' takes {}, and this listener sends {}",
                                shorten(share.group), group->second.protocol, protocol),

@@ -9,16 +9,16 @@ using config::Trail;
 
 void check_listener(const Listener& listener, const Trail& where, Findings& findings) {
   const Trail tls = where.enter("tls");
-  const bool secure = listener.protocol == "https";
-  if (!secure) {
+  if (!is_secure(listener)) {
     if (!(listener.tls == ListenerTls{})) {
       findings.add(tls, "the listener's protocol is " + listener.protocol,
-                   "write protocol: https, or remove tls:");
+                   "write protocol: https or tls, or remove tls:");
     }
     return;
   }
   if (listener.tls.certificates.empty()) {
-    findings.add(tls.enter("certificates"), "an https listener needs a certificate",
+    findings.add(tls.enter("certificates"),
+                 fmt::format("an {} listener needs a certificate", listener.protocol),
                  "write tls: { certificates: [{ certificate: FILE, key: FILE }] }");
   }
   if (listener.tls.alpn.empty()) {
@@ -35,11 +35,11 @@ void check_listener(const Listener& listener, const Trail& where, Findings& find
 }
 
 void check_group(const TargetGroup& group, const Trail& where, Findings& findings) {
-  const bool secure = group.protocol == "https" || group.health_check.protocol == "https";
+  const bool secure = is_secure(group) || group.health_check.protocol == "https";
   const Trail tls = where.enter("tls");
   if (!secure && !(group.tls == EndpointTls{})) {
     findings.add(tls, "the target group's protocol is " + group.protocol,
-                 "write protocol: https, or remove tls:");
+                 "write protocol: https or tls, or remove tls:");
   }
   if (!group.tls.verify && !group.tls.ca.empty()) {
     findings.add(tls.enter("ca"), "is not used with verify: false", "remove one of them");

@@ -63,7 +63,7 @@ struct Group {
   std::shared_ptr<GroupLoad> load;
   std::shared_ptr<const PlanBase> plan;
   std::shared_ptr<const PlanBase> sticky;  // balance::Sticky; null: the group has no stickiness
-  std::shared_ptr<const TlsBase> tls;      // of https; null: in the clear
+  std::shared_ptr<const TlsBase> tls;      // of https and tls; null: in the clear
   bool scalable = false;  // a scaling group can give it endpoints: requests wait for them
 };
 
@@ -72,7 +72,7 @@ struct BoundListener {
   Listener options;
   std::shared_ptr<const MatcherBase> matcher;
   SipKey cookie_key{};                 // signs what its clients carry
-  std::shared_ptr<const TlsBase> tls;  // of https
+  std::shared_ptr<const TlsBase> tls;  // of https and tls
   std::shared_ptr<ListenerLoad> load = std::make_shared<ListenerLoad>();
 };
 

@@ -7,6 +7,7 @@
 #include "proxy/dial.h"
 #include "proxy/introduce.h"
 #include "proxy/layer4.h"
+#include "proxy/secure.h"
 #include "proxy/tunnel.h"
 #include "proxy/worker.h"
 
@@ -49,6 +50,7 @@ Task<Reached> reach(Passage& passage, std::uint64_t key, const http::Peer& who) 
     if (!slot) slot = co_await admission.wait(0);
     if (!slot) co_return Reached();
     WorkerEndpoint& endpoint = slot.endpoint();
+    endpoint.use_tls(passage.group->group->tls);
     passage.record.endpoint = endpoint.endpoint->address;
     passage.record.attempts = attempt;
     Load& load = *endpoint.endpoint->load;
@@ -57,18 +59,24 @@ Task<Reached> reach(Passage& passage, std::uint64_t key, const http::Peer& who) 
         worker.reactor().clock().now() + passage.options().timeouts.connect, &passage.gone);
     net::Connected opened =
         co_await dial(worker.reactor(), endpoint.address, passage.options(), who, deadline);
+    http::Secured connected{opened.status};
+    if (opened.stream && endpoint.tls) {
+      const SecureEndpoint secure(worker.sheet(), passage.group->group->name, endpoint, "");
+      connected = co_await secure(*opened.stream, deadline);
+    }
     load.connecting.fetch_sub(1, std::memory_order_relaxed);
     passage.group->cells->connects.add();
-    if (opened.status == net::Io::ok) {
+    if (connected.status == net::Io::ok) {
       slot.judge(Kind::success);
       co_return Reached(std::move(slot), std::move(opened.stream));
     }
-    if (opened.status == net::Io::cancelled) {
+    if (connected.status == net::Io::cancelled) {
       slot.judge(Kind::cancelled);
       co_return Reached();
     }
     slot.judge(Kind::failure);
-    passage.trouble.reason = opened.status == net::Io::timeout
+    passage.trouble.reason = *connected.reason ? connected.reason
+                             : connected.status == net::Io::timeout
                                  ? "the endpoint did not accept a connection in time"
                                  : "the endpoint refused the connection";
     if (attempt >= passage.options().retry.attempts) co_return Reached();
@@ -160,8 +168,9 @@ Task<> serve_connection(Local<Layer4> service, net::Fd fd, http::Peer who) {
   net::Interrupt gone;
   const Worker::Breakable breakable(worker, gone);
   const bool named = service->options().protocol == "tls_passthrough";
+  const std::shared_ptr<const TlsBase> ending = service->tls();  // weir ends it
   observe::AccessRecord record;
-  record.protocol = named ? "TLS" : "TCP";
+  record.protocol = named || ending ? "TLS" : "TCP";
   record.action = "refused";
 
   const net::Deadline introduction(began + service->options().limits.header_time, &gone);
@@ -180,6 +189,16 @@ Task<> serve_connection(Local<Layer4> service, net::Fd fd, http::Peer who) {
     if (!hello.alpn.empty()) record.alpn = hello.alpn.front();
   }
   net::Owned<net::Stream> client = net::Stream::adopt(reactor, std::move(fd));
+  if (client && ending && record.reason.empty()) {
+    const auto& front = static_cast<const tls::Front&>(*ending);
+    const std::string_view wrong =
+        co_await secure_client(worker.sheet(), service->name(), front, *client, introduction);
+    if (!wrong.empty()) record.reason = "the TLS handshake failed";
+    const auto& codec = static_cast<const tls::Codec&>(*client->codec());
+    hello.server_name = codec.server_name();
+    record.host = hello.server_name;
+    record.alpn = codec.protocol();
+  }
   if (!client || !record.reason.empty()) {
     if (client) client->abort();
     service->ended(record, who, L4End::refused, began);

@@ -31,6 +31,8 @@ class Layer4 : public Counted {
   void update(std::shared_ptr<const BoundListener> listener) { listener_ = std::move(listener); }
   const std::string& name() const { return listener_->name; }
   const Listener& options() const { return listener_->options; }
+  // TLS towards its clients; null: none that weir ends. Kept by the listener's version.
+  std::shared_ptr<const TlsBase> tls() const { return listener_->tls; }
   Worker& worker() const { return worker_; }
   // Open over all workers.
   std::atomic<std::uint32_t>& open() { return load_->connections; }
@@ -65,7 +67,7 @@ class Layer4 : public Counted {
   std::map<std::string, std::uint32_t> slots_;       // where groups were found last
 };
 
-// One connection of a tcp or tls_passthrough listener, from accept to its end.
+// One connection of a tcp, tls or tls_passthrough listener, from accept to its end.
 Task<> serve_connection(Local<Layer4> service, net::Fd fd, http::Peer who);
 
 }  // namespace weir::proxy

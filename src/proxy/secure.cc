@@ -5,6 +5,26 @@
 
 namespace weir::proxy {
 
+Task<std::string_view> secure_client(observe::Sheet& sheet, std::string listener,
+                                     const tls::Front& front, net::Stream& stream,
+                                     net::Deadline deadline) {
+  auto made = front.codec(stream);
+  if (!made) co_return "memory";
+  const tls::Codec& codec = *made;
+  stream.set_codec(std::move(made));
+  const net::Read shaken = co_await stream.ready(deadline);
+  if (shaken.status == net::Io::ok) {
+    sheet.counter(tls::metrics::handshakes_total, {listener, codec.resumed() ? "resumed" : "full"})
+        .add();
+    co_return "";
+  }
+  const bool late = shaken.status == net::Io::timeout;
+  const std::string_view why = late ? "timeout" : to_string(codec.trouble());
+  sheet.counter(tls::metrics::handshakes_total, {listener, "failed"}).add();
+  sheet.counter(tls::metrics::handshake_failures_total, {listener, std::string(why)}).add();
+  co_return why;
+}
+
 Task<http::Secured> SecureEndpoint::operator()(net::Stream& stream, net::Deadline deadline) const {
   const auto& back = static_cast<const tls::Back&>(*tls_);
   auto made = back.codec(stream, *endpoint_, last_, protocol_);

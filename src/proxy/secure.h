@@ -1,13 +1,20 @@
-// SecureEndpoint: the TLS handshake with an endpoint, counted.
+// TLS handshakes, counted: with a client of a listener, and with an endpoint (SecureEndpoint).
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "http/h2_client.h"
 #include "observe/metrics.h"
 #include "proxy/context.h"
+#include "tls/front.h"
 
 namespace weir::proxy {
+
+// "" when the client's handshake is done, else one word why it failed; static text.
+Task<std::string_view> secure_client(observe::Sheet& sheet, std::string listener,
+                                     const tls::Front& front, net::Stream& stream,
+                                     net::Deadline deadline);
 
 // Owns all that it needs but the sheet: a shared connection may outlive its endpoint. To be kept
 // until its task has ended.
@@ -30,7 +37,7 @@ class SecureEndpoint {
   std::shared_ptr<const Endpoint> endpoint_;
   std::shared_ptr<const TlsBase> tls_;
   Local<tls::LastSession> last_;
-  const char* protocol_;  // by ALPN: http/1.1, h2
+  const char* protocol_;  // by ALPN: http/1.1, h2, or "" for none
 };
 
 }  // namespace weir::proxy

@@ -11,10 +11,10 @@
 #include "proxy/introduce.h"
 #include "proxy/layer4.h"
 #include "proxy/metrics.h"
+#include "proxy/secure.h"
 #include "proxy/service.h"
 #include "proxy/slot.h"
 #include "proxy/udp.h"
-#include "tls/metrics.h"
 
 namespace weir::proxy {
 GroupCells::GroupCells(observe::Sheet& sheet, const std::string& group)
@@ -331,23 +331,10 @@ Task<> Worker::shake(Local<Service> service, net::Owned<net::Stream> stream, htt
   const Counted counted(*service);
   net::Interrupt stop;
   const Breakable breakable(*this, stop);
-  auto made = service->front()->codec(*stream);
-  if (!made) co_return;
-  const tls::Codec& codec = *made;
-  stream->set_codec(std::move(made));
-  const Duration patience = service->settings().limits.header_time;
-  const net::Deadline deadline(reactor_.now() + patience, &stop);
-  const net::Read shaken = co_await stream->ready(deadline);
-  const std::string& name = service->name();
-  if (shaken.status != net::Io::ok) {
-    const std::string reason(shaken.status == net::Io::timeout ? "timeout"
-                                                               : to_string(codec.trouble()));
-    sheet_.counter(tls::metrics::handshakes_total, {name, "failed"}).add();
-    sheet_.counter(tls::metrics::handshake_failures_total, {name, reason}).add();
-    co_return;
-  }
-  sheet_.counter(tls::metrics::handshakes_total, {name, codec.resumed() ? "resumed" : "full"})
-      .add();
+  const net::Deadline deadline(reactor_.now() + service->settings().limits.header_time, &stop);
+  const std::string_view wrong =
+      co_await secure_client(sheet_, service->name(), *service->front(), *stream, deadline);
+  if (!wrong.empty()) co_return;
   begin(service, std::move(stream), who);
 }
 

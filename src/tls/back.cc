@@ -53,6 +53,13 @@ Read<Ctx> build(const EndpointTls& options) {
   return ctx;
 }
 
+void offer_protocol(SSL* ssl, std::string_view protocol) {
+  std::string offer(1, static_cast<char>(protocol.size()));
+  offer += protocol;
+  SSL_set_alpn_protos(ssl, reinterpret_cast<const unsigned char*>(offer.data()),
+                      static_cast<unsigned>(offer.size()));
+}
+
 std::vector<std::string> files_of(const EndpointTls& options) {
   std::vector<std::string> files;
   for (const std::string* path : {&options.ca, &options.certificate, &options.key}) {
@@ -77,10 +84,7 @@ std::unique_ptr<Codec> Back::codec(net::Stream& stream, const Endpoint& endpoint
     ERR_clear_error();
     return nullptr;
   }
-  std::string offer(1, static_cast<char>(protocol.size()));
-  offer += protocol;
-  SSL_set_alpn_protos(ssl.get(), reinterpret_cast<const unsigned char*>(offer.data()),
-                      static_cast<unsigned>(offer.size()));
+  if (!protocol.empty()) offer_protocol(ssl.get(), protocol);
   const std::string& name = options_.server_name.empty() ? endpoint.host : options_.server_name;
   X509_VERIFY_PARAM* wanted = SSL_get0_param(ssl.get());
   if (!name.empty()) {

@@ -18,7 +18,7 @@ class Back final : public Kept {
 
   // A client's codec for `stream`, which is to own it. Null when there is no memory for it.
   // `last`: the session with this endpoint, of this thread; may be null. `protocol`: asked for by
-  // ALPN; the endpoint may leave it out, or agree to none.
+  // ALPN, or ""; the endpoint may leave it out, or agree to none.
   std::unique_ptr<Codec> codec(net::Stream& stream, const Endpoint& endpoint,
                                Local<LastSession> last,
                                std::string_view protocol = "http/1.1") const;

@@ -173,7 +173,9 @@ Read<Ctx> bare_context(const std::string& name, const ListenerTls& options,
   }
   SSL_CTX_set_session_cache_mode(ctx.get(), resumable ? SSL_SESS_CACHE_SERVER : SSL_SESS_CACHE_OFF);
   SSL_CTX_sess_set_cache_size(ctx.get(), kCachedSessions);
-  SSL_CTX_set_alpn_select_cb(ctx.get(), &choose_protocol, &extra->alpn);
+  if (!options.alpn.empty()) {
+    SSL_CTX_set_alpn_select_cb(ctx.get(), &choose_protocol, &extra->alpn);
+  }
   SSL_CTX_set_tlsext_status_cb(ctx.get(), &staple);
   TRY_VOID(ask_for_certificates(ctx.get(), options.mutual_authentication));
   return ctx;

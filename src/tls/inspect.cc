@@ -104,7 +104,7 @@ void inspect(const Desired& desired, bool strict, WallTime now, Findings& findin
   const Trail root;
   const Trail listeners = root.enter("listeners");
   for (const auto& [name, listener] : desired.listeners) {
-    if (listener.protocol == "https") inspection.listener(listeners.enter(name), listener);
+    if (is_secure(listener)) inspection.listener(listeners.enter(name), listener);
   }
   const Trail groups = root.enter("target_groups");
   for (const auto& [name, group] : desired.target_groups) {
