@@ -41,7 +41,9 @@ check:  ## format, layers, awaits, sizes, headers alone, generated manual
 e2e:  ## the whole binary on loopback
 	@tools/packages build test
 	@tools/build release --tests weir
+	@tools/packages browser || echo "without a browser: its tests are skipped"
 	@tools/npm_packages tests/e2e/grpc
+	@tools/npm_packages tests/e2e/browser
 	@WEIR_BIN=$(CURDIR)/$(RELEASE)/weir $(PYTHON) tests/e2e/run.py
 
 bench:  ## weir beside HAProxy and nginx; results in build/bench, table in docs/benchmarks.md
