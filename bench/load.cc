@@ -8,7 +8,8 @@
 //   run mode=open rate=20000 ...          latency counts from when a request was due
 //   run mode=sse path=/sse connections=1000 ...
 //   hold mode=idle connections=9000 ...   opens, asks once on each, and keeps them until `close`;
-//                                         measured is the opening; mode=sse holds streams
+//                                         measured is the opening; mode=sse holds streams;
+//                                         within=30: seconds in which all must stand
 //   close                                 says what the held ones have seen since
 #include <fmt/format.h>
 #include <sys/epoll.h>
@@ -34,7 +35,6 @@ namespace weir::bench {
 namespace {
 
 constexpr int kBackends = 2;
-constexpr Duration kStartLimit = 30s;         // until all connections stand
 constexpr std::uint64_t kMaxErrors = 10'000;  // then it is no use to go on
 
 // Standard input as lines.
@@ -75,7 +75,8 @@ struct Spec {
   std::string mode = "closed";
   bool hold = false;
   Target target;
-  double rate = 0;  // open loop: requests a second
+  double rate = 0;        // open loop: requests a second
+  Duration within = 30s;  // all connections must stand
   Duration warm = 1s;
   Duration measured = 5s;
   std::vector<int> pids;  // whose CPU time to measure
@@ -127,6 +128,8 @@ Result<Spec> parse_spec(std::istringstream& words) {
         spec.target.resume = number != 0;
       } else if (key == "rate") {
         spec.rate = number;
+      } else if (key == "within") {
+        spec.within = from_seconds(number);
       } else if (key == "warm") {
         spec.warm = from_seconds(number);
       } else if (key == "seconds") {
@@ -191,7 +194,7 @@ std::string measure(Loop& loop, Backend& backend, const Spec& spec, Traffic& tra
   std::uint64_t skipped_before = backend.events_skipped();
 
   traffic.start();
-  turn_until(loop, traffic, loop.now() + kStartLimit,
+  turn_until(loop, traffic, loop.now() + spec.within,
              [&] { return traffic.ready() || hopeless(); });
   if (!traffic.ready()) tally.add_error("connections did not come up");
   const std::uint64_t start_errors = tally.errors;
