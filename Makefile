@@ -10,10 +10,10 @@ export FUZZ_SECONDS SOAK_SECONDS KEEP
 RELEASE := build/release
 
 .DEFAULT_GOAL := weir
-.PHONY: help weir demo test unit check e2e bench bench-balance soak sanitize fuzz format tidy install deb clean
+.PHONY: help weir demo test unit check e2e bench bench-balance bench-crowd soak sanitize fuzz format tidy install deb clean
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 weir:  ## build/release/weir, the program (also plain `make`)
 	@tools/packages build
@@ -41,7 +41,9 @@ check:  ## format, layers, awaits, sizes, headers alone, generated manual
 e2e:  ## the whole binary on loopback
 	@tools/packages build test
 	@tools/build release --tests weir
+	@tools/packages browser || echo "without a browser: its tests are skipped"
 	@tools/npm_packages tests/e2e/grpc
+	@tools/npm_packages tests/e2e/browser
 	@WEIR_BIN=$(CURDIR)/$(RELEASE)/weir $(PYTHON) tests/e2e/run.py
 
 bench:  ## weir beside HAProxy and nginx; results in build/bench, table in docs/benchmarks.md
@@ -53,6 +55,11 @@ bench-balance:  ## which endpoint they choose: weir, HAProxy, nginx; build/bench
 	@tools/packages build test bench
 	@tools/build release --tests all
 	@$(PYTHON) bench/balance.py
+
+bench-crowd:  ## thousands of idle connections, streams, slow clients; build/bench/crowd.json, docs/benchmarks.md
+	@tools/packages build test
+	@tools/build release --tests weir bench_load
+	@$(PYTHON) bench/crowd.py
 
 soak:  ## ten minutes of traffic, reloads, scaling and kills (SOAK_SECONDS)
 	@tools/packages build test

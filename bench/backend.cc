@@ -183,11 +183,12 @@ Backend::Session::Next Backend::Session::read_head(std::string_view& bytes) {
   }
   if (line.starts_with("GET / ")) return reply(answers().small);
   if (line.starts_with("GET /64k ")) return reply(answers().large);
-  if (!line.starts_with("GET /sse ")) return reply(answers().unknown);
+  const bool often = line.starts_with("GET /sse ");
+  if (!often && !line.starts_with("GET /sse_seldom ")) return reply(answers().unknown);
   const Next next = reply(answers().stream);
   if (next == Next::go_on && !streaming_) {
     streaming_ = true;
-    backend_.start_stream(*this);
+    backend_.start_stream(*this, often ? backend_.often_ : backend_.seldom_);
   }
   return next;
 }
@@ -222,7 +223,10 @@ bool Backend::Session::send_piece(std::string_view piece) {
   return true;
 }
 
-Backend::Backend(Loop& loop) : loop_(loop), slots_(kTicksPerEvent) {}
+Backend::Backend(Loop& loop) : loop_(loop) {
+  often_.slots.resize(kTicksPerEvent);
+  seldom_.slots.resize(kTicksPerEvent * kEventsPerSecond);
+}
 Backend::~Backend() = default;
 
 Result<std::uint16_t> Backend::listen() {
@@ -232,20 +236,28 @@ Result<std::uint16_t> Backend::listen() {
   return port;
 }
 
-void Backend::start_stream(Session& session) {
+void Backend::start_stream(Session& session, Wheel& wheel) {
   if (!ticker_) ticker_ = std::make_unique<Ticker>(*this);
-  slots_[next_slot_++ % slots_.size()].push_back(&session);
+  wheel.slots[wheel.next++ % wheel.slots.size()].push_back(&session);
+  send_event({&session});
 }
 
 void Backend::end_session(Session& session) {
   if (session.streaming()) {
-    for (auto& slot : slots_) std::erase(slot, &session);
+    for (Wheel* wheel : {&often_, &seldom_}) {
+      for (auto& slot : wheel->slots) std::erase(slot, &session);
+    }
   }
   sessions_.erase(&session);
 }
 
 void Backend::tick() {
-  const auto& streams = slots_[now_slot_++ % slots_.size()];
+  for (Wheel* wheel : {&often_, &seldom_}) {
+    send_event(wheel->slots[wheel->now++ % wheel->slots.size()]);
+  }
+}
+
+void Backend::send_event(const std::vector<Session*>& streams) {
   if (streams.empty()) return;
   event_.stamp(loop_.now());
   chunk_ = fmt::format("{:x}\r\n{}\r\n", EventText::size(), event_.text());

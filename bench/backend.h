@@ -3,7 +3,7 @@
 //
 //   GET /      200 bytes of JSON          POST /   the same, for 1 KiB of JSON
 //   GET /64k   64 KiB of JSON             GET /sse 20 events a second until the client leaves,
-//   chunked
+//                                                  chunked; /sse_seldom: one a second
 #pragma once
 
 #include <cstdint>
@@ -36,18 +36,25 @@ class Backend {
   class Session;
   class Ticker;
 
-  void start_stream(Session& session);
+  // The streams of one rate, spread over the ticks of their period, so that events do not come in
+  // bursts.
+  struct Wheel {
+    std::vector<std::vector<Session*>> slots;
+    std::size_t next = 0;  // for the next stream
+    std::size_t now = 0;   // the next one to be sent to
+  };
+
+  void start_stream(Session& session, Wheel& wheel);
   void end_session(Session& session);
   void tick();
+  void send_event(const std::vector<Session*>& streams);
 
   Loop& loop_;
   std::vector<std::unique_ptr<Acceptor>> acceptors_;
   std::unordered_map<Session*, std::unique_ptr<Session>> sessions_;
   std::unique_ptr<Ticker> ticker_;
-  // The streams, spread over the ticks of their period, so that events do not come in bursts.
-  std::vector<std::vector<Session*>> slots_;
-  std::size_t next_slot_ = 0;  // for the next stream
-  std::size_t now_slot_ = 0;   // the next one to be sent to
+  Wheel often_;
+  Wheel seldom_;
   EventText event_;
   std::string chunk_;
   std::uint64_t events_skipped_ = 0;

@@ -7,8 +7,10 @@
 //   run mode=fresh tls=1 resume=1 ...     a connection for each request; TLS sessions resumed
 //   run mode=open rate=20000 ...          latency counts from when a request was due
 //   run mode=sse path=/sse connections=1000 ...
-//   run mode=idle connections=9000 ...    opens and asks once; holds them until `close`
-//   close
+//   hold mode=idle connections=9000 ...   opens, asks once on each, and keeps them until `close`;
+//                                         measured is the opening; mode=sse holds streams;
+//                                         within=30: seconds in which all must stand
+//   close                                 says what the held ones have seen since
 #include <fmt/format.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
@@ -33,7 +35,6 @@ namespace weir::bench {
 namespace {
 
 constexpr int kBackends = 2;
-constexpr Duration kStartLimit = 30s;         // until all connections stand
 constexpr std::uint64_t kMaxErrors = 10'000;  // then it is no use to go on
 
 // Standard input as lines.
@@ -72,8 +73,10 @@ class Commands final : public Ready {
 
 struct Spec {
   std::string mode = "closed";
+  bool hold = false;
   Target target;
-  double rate = 0;  // open loop: requests a second
+  double rate = 0;        // open loop: requests a second
+  Duration within = 30s;  // all connections must stand
   Duration warm = 1s;
   Duration measured = 5s;
   std::vector<int> pids;  // whose CPU time to measure
@@ -125,6 +128,8 @@ Result<Spec> parse_spec(std::istringstream& words) {
         spec.target.resume = number != 0;
       } else if (key == "rate") {
         spec.rate = number;
+      } else if (key == "within") {
+        spec.within = from_seconds(number);
       } else if (key == "warm") {
         spec.warm = from_seconds(number);
       } else if (key == "seconds") {
@@ -181,21 +186,20 @@ std::string report(const Tally& tally, const CpuTimes& used, Duration elapsed,
       percent(used.own), percent(used.machine - used.proxy - used.own), percent(used.stolen));
 }
 
-// Runs the traffic; with idle connections, the time until they stand is what is measured.
+// Runs the traffic; of what is to be held, the time until it stands is what is measured.
 std::string measure(Loop& loop, Backend& backend, const Spec& spec, Traffic& traffic) {
   Tally& tally = traffic.tally();
   const auto hopeless = [&] { return tally.errors >= kMaxErrors; };
-  const bool opening = spec.mode == "idle";
   CpuTimes before = read_cpu_times(loop.clock(), spec.pids);
   std::uint64_t skipped_before = backend.events_skipped();
 
   traffic.start();
-  turn_until(loop, traffic, loop.now() + kStartLimit,
+  turn_until(loop, traffic, loop.now() + spec.within,
              [&] { return traffic.ready() || hopeless(); });
   if (!traffic.ready()) tally.add_error("connections did not come up");
   const std::uint64_t start_errors = tally.errors;
   const std::string start_error = tally.first_error;
-  if (!opening) {
+  if (!spec.hold) {
     turn_until(loop, traffic, loop.now() + spec.warm, hopeless);
     tally = Tally();
     before = read_cpu_times(loop.clock(), spec.pids);
@@ -209,6 +213,36 @@ std::string measure(Loop& loop, Backend& backend, const Spec& spec, Traffic& tra
   return report(tally, after - before, after.taken - before.taken,
                 backend.events_skipped() - skipped_before);
 }
+
+// Traffic that stands while others measure; watched from the time at which it stood.
+class Held {
+ public:
+  Held(Loop& loop, Backend& backend, Spec spec, std::unique_ptr<Traffic> traffic)
+      : loop_(loop),
+        backend_(backend),
+        spec_(std::move(spec)),
+        traffic_(std::move(traffic)),
+        before_(read_cpu_times(loop.clock(), spec_.pids)),
+        skipped_before_(backend.events_skipped()) {
+    traffic_->tally() = Tally();
+  }
+
+  Traffic& traffic() { return *traffic_; }
+  std::string close() {
+    if (!traffic_->ready()) traffic_->tally().add_error("not all connections stand any more");
+    const CpuTimes after = read_cpu_times(loop_.clock(), spec_.pids);
+    return report(traffic_->tally(), after - before_, after.taken - before_.taken,
+                  backend_.events_skipped() - skipped_before_);
+  }
+
+ private:
+  Loop& loop_;
+  Backend& backend_;
+  const Spec spec_;
+  const std::unique_ptr<Traffic> traffic_;
+  const CpuTimes before_;
+  const std::uint64_t skipped_before_;
+};
 
 // Every line must reach its reader at once.
 void say(const std::string& line) {
@@ -226,21 +260,24 @@ Result<> serve() {
   say(fmt::format(R"({{"ports":[{}]}})", fmt::join(ports, ",")));
 
   Commands commands(loop);
-  std::unique_ptr<Traffic> held;
-  while (const auto line = commands.next(loop, held.get())) {
+  std::optional<Held> held;
+  while (const auto line = commands.next(loop, held ? &held->traffic() : nullptr)) {
     std::istringstream words(*line);
     std::string verb;
     words >> verb;
-    held.reset();
     if (verb == "close") {
-      say("{}");
+      say(held ? held->close() : "{}");
+      held.reset();
       continue;
     }
-    if (verb != "run") return fail(Code::invalid, "unknown command: " + *line);
-    TRY(const Spec spec, parse_spec(words));
+    held.reset();
+    if (verb != "run" && verb != "hold") return fail(Code::invalid, "unknown command: " + *line);
+    TRY(Spec spec, parse_spec(words));
+    spec.hold = verb == "hold";
     TRY(auto traffic, make_traffic(loop, spec));
-    say(measure(loop, backend, spec, *traffic));
-    if (spec.mode == "idle") held = std::move(traffic);
+    const std::string measured = measure(loop, backend, spec, *traffic);
+    if (spec.hold) held.emplace(loop, backend, spec, std::move(traffic));
+    say(measured);
   }
   return {};
 }

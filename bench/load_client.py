@@ -6,6 +6,10 @@ import subprocess
 import processes
 
 
+def command(verb, spec):
+    return " ".join([verb, *(f"{key}={value}" for key, value in spec.items())])
+
+
 class Load:
     def __init__(self, program, cpu):
         self._process = subprocess.Popen(
@@ -15,11 +19,15 @@ class Load:
 
     def run(self, **spec):
         """One measurement; the keys are explained in load.cc."""
-        return self._ask("run " + " ".join(f"{key}={value}" for key, value in spec.items()))
+        return self._ask(command("run", spec))
+
+    def hold(self, **spec):
+        """Opens connections and keeps them: the measurement is that of the opening."""
+        return self._ask(command("hold", spec))
 
     def close(self):
-        """Lets go of the idle connections of the last run."""
-        self._ask("close")
+        """Lets go of what is held, and returns what it has seen meanwhile."""
+        return self._ask("close")
 
     def __enter__(self):
         return self

@@ -149,7 +149,7 @@ class Bench:
         self.load.run(**warming)
         time.sleep(SETTLE_SECONDS)
         before = processes.pss_bytes(running.pids)
-        run = self.load.run(**spec)
+        run = self.load.hold(**spec)
         time.sleep(SETTLE_SECONDS)
         after = processes.pss_bytes(running.pids)
         self.load.close()

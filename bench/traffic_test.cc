@@ -125,6 +125,18 @@ TEST_F(TrafficTest, EventStreamsCountEveryEvent) {
   EXPECT_EQ(backend_.events_skipped(), 0u);
 }
 
+TEST_F(TrafficTest, SeldomStreamsHaveAnEventAtOnceAndThenOneASecond) {
+  const auto traffic = event_streams(loop_, target("/sse_seldom", 100));
+  const Time start = loop_.now();
+
+  run(loop_, *traffic, 300);
+
+  EXPECT_TRUE(traffic->ready());
+  EXPECT_EQ(traffic->tally().errors, 0u) << traffic->tally().first_error;
+  // One at once, one in the first turn of the wheel, one in the second.
+  EXPECT_GE(loop_.now() - start, 900ms);
+}
+
 TEST_F(TrafficTest, AnotherStatusIsAnError) {
   const auto traffic = closed_loop(loop_, target("/unknown", 1));
 

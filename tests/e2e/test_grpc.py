@@ -6,6 +6,7 @@ import time
 
 from weir_test import client, h2
 from weir_test.case import PATIENCE, ROOT, limit
+from weir_test.certificates import Authority
 from weir_test.weir import WeirCase, free_port
 
 HERE = ROOT / "tests" / "e2e" / "grpc"
@@ -34,29 +35,42 @@ class Grpc(WeirCase):
         self.assertEqual(server.stdout.readline(), b"ready\n")
         return f"127.0.0.1:{port}", server
 
-    def grpc_proxy(self, address, **group):
-        return self.proxy(address, group={"protocol_version": "GRPC",
-                                          "health_check": {"interval": "200ms", "timeout": "200ms"}, **group})
+    def grpc_proxy(self, address, listener=None, **group):
+        return self.proxy(address, listener=listener, group={
+            "protocol_version": "GRPC", "health_check": {"interval": "200ms", "timeout": "200ms"}, **group})
 
-    def calls(self, proxied, *words):
+    def calls(self, proxied, *words, ca=None):
+        environment = {**self.environment, **({"CA": ca} if ca else {})}
         out = subprocess.run(["node", str(HERE / "client.js"), "%s:%d" % proxied.address(), *words], capture_output=True,
-                             text=True, env=self.environment, timeout=30 * PATIENCE)
+                             text=True, env=environment, timeout=30 * PATIENCE)
         self.assertEqual(out.returncode, 0, out.stderr)
         return [json.loads(line) for line in out.stdout.splitlines()]
 
 
 class Calls(Grpc):
-    @limit(150)
-    def test_the_four_kinds_of_call(self):
-        address, _ = self.service()
-        proxied = self.grpc_proxy(address)
+    def assert_all_kinds_pass(self, proxied, ca=None):
         unary, big, collect, count, chat = self.calls(proxied, "unary:hello", "unary:x2000000", "collect:abc",
-                                                      "count:30", "chat:x100")
+                                                      "count:30", "chat:x100", ca=ca)
         self.assertEqual((unary["messages"], unary["code"], unary["trailer"]), (["hello"], 0, "yes"))
         self.assertEqual((big["messages"], big["code"]), ([2000000], 0))
         self.assertEqual((collect["messages"], collect["code"]), (["abc" * 20], 0))
         self.assertEqual((count["messages"], count["code"], count["trailer"]), ([str(n) for n in range(30)], 0, "yes"))
         self.assertEqual((len(chat["messages"]), chat["code"]), (20, 0))
+
+    @limit(150)
+    def test_the_four_kinds_of_call(self):
+        address, _ = self.service()
+        self.assert_all_kinds_pass(self.grpc_proxy(address))
+
+    @limit(150)
+    def test_the_four_kinds_of_call_over_tls(self):
+        authority = Authority(self)
+        address, _ = self.service()
+        proxied = self.grpc_proxy(address, listener={
+            "protocol": "https", "tls": {"certificates": [authority.issue("localhost")]}})
+        self.assert_all_kinds_pass(proxied, authority.ca)
+        refused = self.calls(proxied, "unary:hello", ca=Authority(self, "somebody else").ca)
+        self.assertEqual(refused[0]["code"], 14)
 
     @limit(150)
     def test_statuses_details_and_metadata_pass(self):

@@ -227,6 +227,41 @@ class Clients(WeirCase):
         self.eventually(lambda: log.exists() and "HTTP/2.0" in log.read_text())
 
 
+class OverTls(WeirCase):
+    """The same clients over TLS, where ALPN chooses HTTP/2; curl over TLS is in test_tls."""
+
+    def setUp(self):
+        super().setUp()
+        self.target = self.backend("b")
+        self.proxied = self.proxy(self.target, listener={
+            "protocol": "https", "tls": {"certificates": [Authority(self).issue("localhost")]}})
+
+    def url(self, target):
+        return f"https://localhost:{self.proxied.address()[1]}{target}"
+
+    def test_many_requests_on_few_connections(self):
+        out = run("h2load", "-n", "2000", "-c", "4", "-m", "32", self.url("/")).stdout.decode()
+        self.assertIn("Application protocol: h2\n", out)
+        self.assertEqual(finished(out, "succeeded"), 2000, out)
+
+    def test_h2load_as_a_client_of_http_1_1(self):
+        out = run("h2load", "--h1", "-n", "500", "-c", "4", self.url("/")).stdout.decode()
+        self.assertIn("Application protocol: http/1.1\n", out)
+        self.assertEqual(finished(out, "succeeded"), 500, out)
+
+    def test_nghttp_uploads_and_downloads(self):
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(b"n" * 300000)
+            file.flush()
+            out = run("nghttp", "-v", "--no-verify-peer", "-d", file.name, self.url("/upload"))
+        self.assertIn(b"The negotiated protocol: h2", out.stdout)
+        self.assertIn(b":status: 200", out.stdout)
+        self.assertEqual(self.target.requests[-1].size, 300000)
+        self.assertEqual(self.target.requests[-1].header("x-forwarded-proto"), "https")
+        out = run("nghttp", "--no-verify-peer", self.url("/bytes?size=2000000"))
+        self.assertEqual(len(out.stdout), 2000000, out.stderr)
+
+
 class Draining(WeirCase):
     def setUp(self):
         super().setUp()

@@ -1,10 +1,14 @@
 // Calls through weir; prints one line of JSON for each command line argument that it got.
-//   node client.js ADDRESS KIND[:ARGUMENT[:DEADLINE_MS]]...
+//   [CA=FILE] node client.js ADDRESS KIND[:ARGUMENT[:DEADLINE_MS]]...
+// With CA it speaks TLS and trusts that authority alone.
 'use strict';
+const fs = require('fs');
 const grpc = require('@grpc/grpc-js');
 
 const same = (b) => b;
-const client = new grpc.Client(process.argv[2], grpc.credentials.createInsecure(), { 'grpc.enable_retries': 0 });
+const credentials = process.env.CA ? grpc.credentials.createSsl(fs.readFileSync(process.env.CA))
+  : grpc.credentials.createInsecure();
+const client = new grpc.Client(process.argv[2], credentials, { 'grpc.enable_retries': 0 });
 
 function ended(answer, call) {
   return new Promise((resolve) => {
