@@ -9,6 +9,7 @@
 //   run mode=sse path=/sse connections=1000 ...
 //   run mode=idle connections=9000 ...    opens and asks once; holds them until `close`
 //   close
+//   cpu 12,34                             CPU times of these processes, for other load generators
 #include <fmt/format.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
@@ -210,6 +211,14 @@ std::string measure(Loop& loop, Backend& backend, const Spec& spec, Traffic& tra
                 backend.events_skipped() - skipped_before);
 }
 
+std::string cpu_report(const CpuTimes& times) {
+  return fmt::format(
+      R"({{"taken":{:.6f},"proxy":{:.6f},"user":{:.6f},"system":{:.6f},"own":{:.6f},)"
+      R"("machine":{:.6f},"stolen":{:.6f}}})",
+      seconds(times.taken.time_since_epoch()), times.proxy, times.user, times.system, times.own,
+      times.machine, times.stolen);
+}
+
 // Every line must reach its reader at once.
 void say(const std::string& line) {
   std::puts(line.c_str());
@@ -231,6 +240,13 @@ Result<> serve() {
     std::istringstream words(*line);
     std::string verb;
     words >> verb;
+    if (verb == "cpu") {
+      std::string list;
+      words >> list;
+      TRY(const auto pids, to_pids(list));
+      say(cpu_report(read_cpu_times(loop.clock(), pids)));
+      continue;
+    }
     held.reset();
     if (verb == "close") {
       say("{}");

@@ -15,7 +15,12 @@ class Load:
 
     def run(self, **spec):
         """One measurement; the keys are explained in load.cc."""
+        spec["pids"] = ",".join(map(str, spec["pids"]))
         return self._ask("run " + " ".join(f"{key}={value}" for key, value in spec.items()))
+
+    def cpu(self, pids):
+        """Running totals of CPU time, in seconds, of these processes, itself and the machine."""
+        return self._ask("cpu " + ",".join(map(str, pids)))
 
     def close(self):
         """Lets go of the idle connections of the last run."""
