@@ -11,6 +11,7 @@
 //                                         measured is the opening; mode=sse holds streams;
 //                                         within=30: seconds in which all must stand
 //   close                                 says what the held ones have seen since
+//   cpu 12,34                             CPU times of these processes, for other load generators
 #include <fmt/format.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
@@ -244,6 +245,14 @@ class Held {
   const std::uint64_t skipped_before_;
 };
 
+std::string cpu_report(const CpuTimes& times) {
+  return fmt::format(
+      R"({{"taken":{:.6f},"proxy":{:.6f},"user":{:.6f},"system":{:.6f},"own":{:.6f},)"
+      R"("machine":{:.6f},"stolen":{:.6f}}})",
+      seconds(times.taken.time_since_epoch()), times.proxy, times.user, times.system, times.own,
+      times.machine, times.stolen);
+}
+
 // Every line must reach its reader at once.
 void say(const std::string& line) {
   std::puts(line.c_str());
@@ -265,6 +274,13 @@ Result<> serve() {
     std::istringstream words(*line);
     std::string verb;
     words >> verb;
+    if (verb == "cpu") {
+      std::string list;
+      words >> list;
+      TRY(const auto pids, to_pids(list));
+      say(cpu_report(read_cpu_times(loop.clock(), pids)));
+      continue;
+    }
     if (verb == "close") {
       say(held ? held->close() : "{}");
       held.reset();

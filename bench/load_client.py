@@ -7,7 +7,9 @@ import processes
 
 
 def command(verb, spec):
-    return " ".join([verb, *(f"{key}={value}" for key, value in spec.items())])
+    values = {key: ",".join(map(str, value)) if isinstance(value, list) else value
+              for key, value in spec.items()}
+    return " ".join([verb, *(f"{key}={value}" for key, value in values.items())])
 
 
 class Load:
@@ -24,6 +26,10 @@ class Load:
     def hold(self, **spec):
         """Opens connections and keeps them: the measurement is that of the opening."""
         return self._ask(command("hold", spec))
+
+    def cpu(self, pids):
+        """Running totals of CPU time, in seconds, of these processes, itself and the machine."""
+        return self._ask("cpu " + ",".join(map(str, pids)))
 
     def close(self):
         """Lets go of what is held, and returns what it has seen meanwhile."""

@@ -8,7 +8,7 @@ STOP_SECONDS = 5
 
 
 def pinned(cpu, command):
-    """The command, bound to one CPU; or as it is where there is only one."""
+    """The command, bound to a CPU, or to several ("0,1"); as it is where there is only one."""
     return command if cpu is None else ["taskset", "-c", str(cpu), *command]
 
 

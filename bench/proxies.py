@@ -28,7 +28,7 @@ def free_port():
 def fill(template, values):
     """Replaces @NAME@ in the template file; a name without a value is a mistake."""
     text = (HERE / template).read_text()
-    return re.sub(r"@([A-Z_]+)@", lambda found: str(values[found[1]]), text)
+    return re.sub(r"@([A-Z0-9_]+)@", lambda found: str(values[found[1]]), text)
 
 
 def make_certificate(path):
@@ -91,8 +91,9 @@ class Proxy:
         return (done.stdout + done.stderr).strip().split("\n")[0]
 
     @contextlib.contextmanager
-    def running(self, backends, cpu, descriptors):
-        """Started in a folder of its own, and gone afterwards: no run inherits another's state."""
+    def running(self, endpoints, cpu, descriptors, workers=1):
+        """Started in a folder of its own, and gone afterwards: no run inherits another's state.
+        `endpoints` are ports, by the names that the templates have for them."""
         with tempfile.TemporaryDirectory(prefix="weir-bench-") as folder:
             values = {
                 "DIR": folder,
@@ -100,8 +101,11 @@ class Proxy:
                 "TCP_PORT": free_port(),
                 "TLS_PORT": free_port(),
                 "ADMIN_PORT": free_port(),
-                "BACKEND_A": backends[0],
-                "BACKEND_B": backends[1],
+                "H2_PORT": free_port(),
+                "H2_TO_H2_PORT": free_port(),
+                "GRPC_PORT": free_port(),
+                "WORKERS": workers,
+                **endpoints,
                 "DESCRIPTORS": descriptors,
                 "MAX_CONNECTIONS": descriptors // 2 - 300,
                 "USER": "user root;" if os.geteuid() == 0 else "",
@@ -121,6 +125,8 @@ class Proxy:
                     wait_for(process, values["PORT"], output, self.name)
                     # The relay reads nothing: it has one port for both.
                     ports = {"http": values["PORT"], "tls": values["TLS_PORT"],
+                             "h2": values["H2_PORT"], "h2_to_h2": values["H2_TO_H2_PORT"],
+                             "grpc": values["GRPC_PORT"],
                              "l4": values["TCP_PORT" if self.template else "PORT"]}
                     yield Running(process, ports)
                 finally:

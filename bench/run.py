@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares weir with HAProxy, nginx and a bare relay on the same work: see docs/benchmarks.md.
 
-Needs the release build (weir, bench_load, bench_relay). A proxy that is not there is left out, with
+Needs the release build (weir, bench_load, bench_relay), h2load and nghttpd. A proxy that is not there is left out, with
 a word about it. Writes build/bench/: results.json (the rows), about.json (machine, versions),
 runs.jsonl (every single run), and renders docs/benchmarks.md. With --quick or --only it writes to
 build/bench/look/ and renders nothing.
@@ -18,6 +18,8 @@ import subprocess
 import sys
 import time
 
+import h2_endpoints
+import h2_load
 import load_client
 import micro
 import processes
@@ -112,10 +114,12 @@ def describe(options, found):
 class Bench:
     """Runs one workload on one proxy at a time; each time with a fresh process."""
 
-    def __init__(self, options, load, proxy_cpu, descriptors):
+    def __init__(self, options, load, h2load, endpoints, cpus, descriptors):
         self.options = options
         self.load = load
-        self.proxy_cpu = proxy_cpu
+        self.h2load = h2load
+        self.endpoints = endpoints
+        self.cpus = cpus
         self.descriptors = descriptors
 
     def measure(self, workload, proxy, rate=None):
@@ -136,11 +140,15 @@ class Bench:
         spec = dict(workload.load)
         if rate:
             spec.update(mode="open", rate=round(rate))
-        with proxy.running(self.load.backends, self.proxy_cpu, self.descriptors) as running:
-            spec.update(port=running.ports[workload.door], pids=",".join(map(str, running.pids)))
+        cpu = self.cpus[1]
+        if workload.workers > 1 and cpu is not None:
+            cpu = f"{self.cpus[0]},{self.cpus[1]}"
+        with proxy.running(self.endpoints, cpu, self.descriptors, workload.workers) as running:
+            spec.update(port=running.ports[workload.door], pids=running.pids)
             if workload.bytes_bar:
                 return self._measure_memory(spec, running)
-            return self.load.run(warm=1, seconds=self.options.seconds, **spec)
+            client = self.h2load if workload.client == "h2load" else self.load
+            return client.run(warm=1, seconds=self.options.seconds, **spec)
 
     def _measure_memory(self, spec, running):
         """What the connections add to a process that has already worked."""
@@ -212,7 +220,7 @@ def run_all(bench, chosen, found, record):
     return runs
 
 
-def compare(options, load_cpu, proxy_cpu):
+def compare(options, cpus):
     found = []
     for proxy in proxies.all_proxies(options.build):
         if proxy.name in options.proxies:
@@ -224,9 +232,13 @@ def compare(options, load_cpu, proxy_cpu):
     chosen = [workload for workload in WORKLOADS if workload.name in options.workloads]
     about = describe(options, found)
     descriptors = allow_descriptors()
-    with load_client.Load(options.build / "bench" / "bench_load", load_cpu) as load, \
+    with load_client.Load(options.build / "bench" / "bench_load", cpus[0]) as load, \
+            h2_endpoints.running(cpus[0]) as over_h2, \
+            h2_load.H2Load(load, cpus[0], over_h2.pids) as h2load, \
             open(options.out / "runs.jsonl", "w") as record:
-        runs = run_all(Bench(options, load, proxy_cpu, descriptors), chosen, found, record)
+        endpoints = {"BACKEND_A": load.backends[0], "BACKEND_B": load.backends[1], **over_h2.ports}
+        bench = Bench(options, load, h2load, endpoints, cpus, descriptors)
+        runs = run_all(bench, chosen, found, record)
     rows = results.rows(chosen, [proxy.name for proxy in found], runs)
     (options.out / "results.json").write_text(json.dumps(rows, indent=1) + "\n")
     (options.out / "about.json").write_text(json.dumps(about, indent=1) + "\n")
@@ -247,12 +259,12 @@ def run_micro(options, cpu):
 def main():
     options = parse_options()
     options.out.mkdir(parents=True, exist_ok=True)
-    load_cpu, proxy_cpu = choose_cpus(options.cpus)
+    cpus = choose_cpus(options.cpus)
     if options.micro:
         errors = 0
-        run_micro(options, proxy_cpu)
+        run_micro(options, cpus[1])
     else:
-        errors = compare(options, load_cpu, proxy_cpu)
+        errors = compare(options, cpus)
     if options.complete:
         document = render.render(render.DOCUMENT.read_text(), options.out)
         render.DOCUMENT.write_text(document)

@@ -2,6 +2,8 @@
 
 import dataclasses
 
+import grpc_call
+
 
 @dataclasses.dataclass(frozen=True)
 class Workload:
@@ -13,7 +15,9 @@ class Workload:
     bar: float = 0  # weir's ratio to the better peer is at most this
     bytes_bar: int = 0  # of memory for a connection, at most
     p50_bar: float = 0  # ratio of the median latency at half load, at most
-    door: str = "http"  # where the load knocks: http, or l4 (bytes are forwarded as they are)
+    door: str = "http"  # where the load knocks: a port of proxies.py
+    client: str = "bench_load"  # or h2load
+    workers: int = 1  # of the proxy; with more, it has the CPU of the load too
 
 
 WORKLOADS = [
@@ -47,4 +51,19 @@ WORKLOADS = [
     Workload("tls_idle", "one keep-alive connection over TLS with one request behind it; 4,000",
              dict(mode="idle", path="/", connections=4000, tls=1), door="tls",
              left_out=("haproxy_default", "relay"), bytes_bar=40_000),
+    Workload("h2_to_h1", "GET over HTTP/2, 200 byte answer of an endpoint of HTTP/1, 16 connections of 16 streams",
+             dict(mode="closed", path="/", connections=16, streams=16, answer_bytes=200),
+             client="h2load", door="h2", left_out=("haproxy_default", "relay"), bar=1.0),
+    Workload("h2_to_h2", "the GET of h2_to_h1, of an endpoint of HTTP/2 (nginx has no such proxy_pass)",
+             dict(mode="closed", path="/", connections=16, streams=16, answer_bytes=200),
+             client="h2load", door="h2_to_h2", left_out=("haproxy_default", "relay", "nginx")),
+    Workload("grpc_unary", "gRPC call of 107 bytes, 200 byte answer and trailer, 16 connections of 16 streams",
+             dict(mode="closed", path=grpc_call.PATH, grpc=True, connections=16, streams=16, answer_bytes=200),
+             client="h2load", door="grpc", left_out=("haproxy_default", "relay"), bar=1.0),
+    Workload("h1_get_2w", "the GET of h1_get, two workers on two CPUs, one of them with the load",
+             dict(mode="closed", path="/", connections=64), workers=2,
+             left_out=("haproxy_default", "relay"), bar=0.80),
+    Workload("h1_post_1k_2w", "the POST of h1_post_1k, two workers on two CPUs, one of them with the load",
+             dict(mode="closed", path="/", post=1, connections=64), workers=2,
+             left_out=("haproxy_default", "relay"), bar=0.80),
 ]
