@@ -48,8 +48,8 @@ struct Closer {
 };
 void open_lists() { thread_local Closer closer; }
 
-// Under ASan each frame must be its own allocation, or a use after free goes unseen.
-#if defined(__SANITIZE_ADDRESS__)
+// Under a sanitizer each frame must be its own allocation, or a use after free goes unseen.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool kPooled = false;
 #else
 constexpr bool kPooled = true;
