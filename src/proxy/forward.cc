@@ -159,6 +159,10 @@ Task<> forward(Hop& hop, std::uint64_t key) {
     // What came with the head; suspends nothing.
     const http::Piece first = co_await hop.exchange.read_body(hop.exchange.gone());
     if (first.refuse) hop.refusal = Trouble{first.refuse, first.reason, false};
+    const http::Framing& framing = hop.exchange.request().framing;
+    if (!first.last && framing.kind == http::Framing::Kind::length) {
+      hop.held.expect(framing.length);
+    }
     hop.held.append(first.bytes);
     hop.body_complete = first.last;
   }

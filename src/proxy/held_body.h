@@ -8,8 +8,8 @@
 namespace weir::proxy {
 
 // What all requests of one worker hold together. Beyond the most, further bodies are not held:
-// their requests are sent once. A body counts with its bytes; while it grows, its memory is up to
-// twice that.
+// their requests are sent once. A body counts with its bytes. One of unknown length (chunked) takes
+// up to twice that while it grows, and thrice for a moment.
 struct BodyBudget {
   std::uint64_t most = 256 * 1024 * 1024;
   std::uint64_t used = 0;
@@ -24,6 +24,10 @@ class HeldBody {
   HeldBody& operator=(const HeldBody&) = delete;
   ~HeldBody() { let_go(); }
 
+  // So many bytes are to come in all: memory is set aside, and taken as they arrive.
+  void expect(std::uint64_t length) {
+    if (whole_ && fits(length)) bytes_.reserve(length);
+  }
   // Keeps a piece, or lets all go where that would be too much. The first piece is kept in any
   // case: it is to be sent at least once.
   void append(std::string_view piece) {

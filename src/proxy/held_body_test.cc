@@ -51,6 +51,30 @@ TEST(HeldBody, KeepsTheFirstPieceForOneSendWhateverTheLimit) {
   EXPECT_EQ(body.bytes(), "abc");
 }
 
+TEST(HeldBody, MovesNoByteOfABodyWhoseLengthIsKnown) {
+  BodyBudget budget;
+  HeldBody body(budget, 100'000);
+
+  body.expect(100'000);
+  body.append("a");
+  const char* const first = body.bytes().data();
+  body.append(std::string(99'999, 'b'));
+
+  EXPECT_EQ(body.bytes().data(), first);
+  EXPECT_EQ(body.bytes().size(), 100'000u);
+  EXPECT_EQ(budget.used, 100'000u);
+}
+
+TEST(HeldBody, SetsNothingAsideForWhatDoesNotFit) {
+  BodyBudget budget;
+  HeldBody body(budget, 100);
+
+  body.expect(1ull << 40);
+  body.append("abc");
+
+  EXPECT_EQ(body.bytes(), "abc");
+}
+
 TEST(HeldBody, IsWholeWithoutABody) {
   BodyBudget budget;
   const HeldBody body(budget, 0);

@@ -415,6 +415,29 @@ class Floods(WeirCase):
         self.assertEqual(client.get(weir.address(), "/").status, 200)
 
     @limit(60)
+    @measures_memory
+    def test_big_bodies_hold_no_more_than_their_budget(self):
+        async def swallow(server, connection, request):
+            await connection.read_body(request)
+            await connection.sleep(60)
+        backend_routes.ROUTES["/swallow"] = swallow
+        weir = self.proxy(self.backend(), workers=1, group={**QUIET, "retry": {"body": "16MiB"}})
+        before, size = processes.resident(weir.pid), 16 << 20
+        held, piece = [], b"z" * (1 << 20)
+        for _ in range(40):  # 640 MiB, of which one worker holds 256
+            sock = socket.create_connection(weir.address(), 10)
+            sock.sendall(b"POST /swallow HTTP/1.1\r\nHost: t\r\nContent-Length: %d\r\n\r\n" % size)
+            for _ in range(16):
+                sock.sendall(piece)
+            held.append(sock)
+        grown = processes.resident(weir.pid) - before
+        self.assertGreater(grown, 200 << 20)
+        self.assertLess(grown, 280 << 20)
+        for sock in held:
+            sock.close()
+        self.eventually(lambda: processes.resident(weir.pid) - before < 32 << 20)
+
+    @limit(60)
     def test_clients_that_take_nothing_hold_no_memory(self):
         weir = self.proxy(self.backend(), group=QUIET, workers=1)
         before = processes.resident(weir.pid)
