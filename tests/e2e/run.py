@@ -13,6 +13,7 @@ import queue
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -144,6 +145,8 @@ def main():
     for pid in stray:
         print(f"stray process {pid}: {b' '.join(processes.command_line(pid)).decode()}")
     processes.end(stray)
+    for what in ("port", "range"):
+        Path(tempfile.gettempdir(), f"weir-e2e-{os.environ['WEIR_E2E_RUN']}.{what}").unlink(missing_ok=True)
     count = {o: [n for n, r in run.rows if r["outcome"] == o] for o in ("pass", "fail", "skip")}
     reasons = {}
     for name, row in run.rows:

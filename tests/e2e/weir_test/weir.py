@@ -1,5 +1,6 @@
 """The program under test: writes its config, starts, reloads, kills and asks it."""
 import copy
+import fcntl
 import json
 import os
 import random
@@ -19,14 +20,25 @@ from weir_test.case import BIN, NEEDS_WEIR, PATIENCE, ROOT, Case
 PYTHON = "/usr/bin/python3"
 HERE = ROOT / "tests" / "e2e"
 RUN = os.environ.get("WEIR_E2E_RUN", f"r{os.getpid()}")
-_ports = random.Random(os.getpid() * 7919 + time.time_ns())
+
+
+def in_turn(what, count):
+    """0 to count - 1, each in its turn over all processes of a run, so that what one of them was told and has
+    not taken yet is not told to another."""
+    with open(os.path.join(tempfile.gettempdir(), f"weir-e2e-{RUN}.{what}"), "a+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        number = (int(file.read() or random.randrange(count)) + 1) % count
+        file.truncate(0)
+        file.write(str(number))
+        return number
 
 
 def free_port(host="127.0.0.1"):
     """A port outside the kernel's own range, so that no client connection takes it meanwhile."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     while True:
-        port = _ports.randrange(10000, 19999)
+        port = 10000 + in_turn("port", 9999)
         with socket.socket(family) as probe:
             try:
                 probe.bind((host, port))
@@ -73,7 +85,7 @@ class Weir:
         self.starts = 0
         self.may_die = False       # a test that kills it says so through kill()
         self.activate = {name: listening_socket() for name in activate}
-        first = 20000 + 50 * _ports.randrange(200)
+        first = 20000 + 50 * in_turn("range", 200)
         self.port_range = f"{first}-{first + 49}"
         self.admin_port = free_port()
         self.binds = {}
