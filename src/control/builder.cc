@@ -4,6 +4,7 @@
 
 #include "balance/balancer.h"
 #include "balance/sticky.h"
+#include "net/proxy_protocol.h"
 #include "route/table.h"
 
 namespace weir::control {
@@ -16,6 +17,13 @@ bool same_endpoints(const std::vector<std::shared_ptr<const Endpoint>>& a,
 
 bool uses_tls(const TargetGroup& options) {
   return is_secure(options) || options.health_check.protocol == "https";
+}
+
+// A check comes from weir itself, and says so: UNKNOWN (v1), LOCAL (v2).
+std::string check_preface(const TargetGroup& options) {
+  if (options.proxy_protocol == "off") return "";
+  return options.proxy_protocol == "v1" ? net::proxy_header_v1({}, {})
+                                        : net::proxy_header_v2({}, {});
 }
 
 // Where HTTP is not read, the configuration alone knows what both ends speak: no ALPN by default.
@@ -82,13 +90,14 @@ std::vector<std::shared_ptr<const Endpoint>> Builder::endpoints_of(
       before.emplace(std::pair(endpoint->address, endpoint->instance), endpoint);
     }
   }
+  const std::string preface = check_preface(options);
   std::vector<std::shared_ptr<const Endpoint>> result;
   result.reserve(backends.size());
   for (const Backend& backend : backends) {
     const auto found = before.find(std::pair(backend.address, backend.instance));
     if (found != before.end() && found->second->weight == backend.weight &&
         found->second->zone == backend.zone && found->second->host == backend.host &&
-        found->second->tls == tls) {
+        found->second->tls == tls && found->second->check_preface == preface) {
       result.push_back(found->second);
     } else {
       auto endpoint = std::make_shared<Endpoint>();
@@ -99,6 +108,7 @@ std::vector<std::shared_ptr<const Endpoint>> Builder::endpoints_of(
       endpoint->instance = backend.instance;
       endpoint->host = backend.host;
       endpoint->tls = tls;
+      endpoint->check_preface = preface;
       if (found != before.end()) {  // only how it is used has changed: its counts go on
         endpoint->id = found->second->id;
         endpoint->slot = found->second->slot;

@@ -41,6 +41,10 @@ Task<Dialled> dial(net::Reactor& reactor, const Endpoint& endpoint, const Health
   if (options.port) address->set_port(*options.port);
   net::Connected connected = co_await net::connect(reactor, *address, deadline);
   if (!connected.stream) co_return Dialled{nullptr, why(connected.status)};
+  if (!endpoint.check_preface.empty() && !options.port) {  // another port is asked in its own way
+    const net::Io sent = co_await connected.stream->write(endpoint.check_preface, deadline);
+    if (sent != net::Io::ok) co_return Dialled{nullptr, why(sent)};
+  }
   co_return Dialled{std::move(connected.stream), Answer(passed, "connected")};
 }
 

@@ -69,6 +69,11 @@ void check_layer4(const TargetGroup& group, const Trail& where, Findings& findin
     findings.add(where.enter("proxy_protocol"), "datagrams have no beginning to put it at",
                  "remove it");
   }
+  if (group.exclusive_connections() && group.protocol_version != "HTTP1") {
+    findings.add(where.enter(group.preserve_client_ip ? "preserve_client_ip" : "proxy_protocol"),
+                 "a connection of HTTP/2 serves many clients",
+                 "remove it, or write protocol_version: HTTP1");
+  }
   if (!group.preserve_client_ip) return;
   for (std::size_t i = 0; i < group.endpoints.size(); ++i) {
     if (!group.endpoints[i].address.starts_with("unix:")) continue;

@@ -40,6 +40,7 @@ struct Endpoint {
   std::string instance;                // instance id; empty for a static endpoint
   std::string host;                    // the name it is listed under; empty for a numeric one
   std::shared_ptr<const TlsBase> tls;  // for health checks; null: they go in the clear
+  std::string check_preface;           // likewise: what their connections begin with
   std::shared_ptr<Load> load;
 };
 

@@ -236,10 +236,12 @@ class Out(HaproxyCase, Layer4Case):
                     "web": {"default": {"forward": "h"}}},
                 "target_groups": {
                     "t": {"protocol": "tcp", "proxy_protocol": version,
-                          "health_check": {"enabled": False},
+                          "health_check": {"protocol": "http"},
                           "endpoints": [f"127.0.0.1:{ports['tcp']}"]},
-                    "h": {"proxy_protocol": version, "health_check": {"enabled": False},
+                    "h": {"proxy_protocol": version,
                           "endpoints": [f"127.0.0.1:{ports['http']}"]}}})
+            for group in "th":  # HAProxy answers nobody without a header, no health check either
+                self.eventually(lambda g=group: weir.endpoints(g)[0]["state"] == "healthy")
             for listener in ("public", "web"):
                 address = weir.address(listener)
                 with socket.create_connection(address, 10, ("127.0.0.8", 0)) as one:
@@ -252,7 +254,6 @@ class Out(HaproxyCase, Layer4Case):
         host, port = inner.address()
         outer = self.weir({"listeners": {"public": {"default": {"forward": "h"}}},
                            "target_groups": {"h": {"proxy_protocol": "v2",
-                                                   "health_check": {"enabled": False},
                                                    "endpoints": [f"{host}:{port}"]}}})
         for source in ("127.0.0.5", "127.0.0.6", "127.0.0.5"):
             with socket.create_connection(outer.address(), 10, (source, 0)) as one:
