@@ -11,7 +11,8 @@ BIN = Path(os.environ.get("WEIR_BIN", ROOT / "build" / "release" / "weir"))
 # Sanitizer builds and loaded machines are slower: WEIR_E2E_PATIENCE=3 triples every limit.
 PATIENCE = float(os.environ.get("WEIR_E2E_PATIENCE", "1"))
 # Of tests whose figures mean nothing where a sanitizer keeps what was freed.
-measures_memory = unittest.skipIf("WEIR_SANITIZED" in os.environ, "a sanitizer's memory, not weir's")
+SANITIZED = "WEIR_SANITIZED" in os.environ
+measures_memory = unittest.skipIf(SANITIZED, "a sanitizer's memory, not weir's")
 SOAK = float(os.environ.get("WEIR_E2E_SOAK", "0"))
 NEEDS_WEIR = not BIN.exists() and f"{BIN} does not exist"
 
