@@ -4,7 +4,7 @@
 A fuzzer is tests/fuzz/<name>_fuzz.cc. Its head names what it needs, and nothing else is linked:
     // sources: src/http/head.cc src/base/units.cc
     // libraries: fmt yaml-cpp
-A source line may be repeated; a library is a pkg-config name, or else a -l name. Seeds are in
+A source line may be repeated, and a source be a pattern (src/model/desired*.cc); a library is a pkg-config name, or else a -l name. Seeds are in
 tests/fuzz/corpus/<name>/; what a run adds stays in build/fuzz/<name>/corpus, and an input that fails
 is left in build/fuzz/<name>/ as crash-*, timeout-* or oom-*: put it into the seeds with the fix."""
 import argparse
@@ -32,7 +32,13 @@ def needs(fuzzer):
         match = re.match(r"// (sources|libraries):(.*)", line)
         if match:
             named[match[1]] += match[2].split()
-    return named["sources"], named["libraries"]
+    return [source for text in named["sources"] for source in matching(text)], named["libraries"]
+
+
+def matching(pattern):
+    """Tests aside; the pattern itself where nothing matches."""
+    files = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob(pattern))
+    return [file for file in files if not file.endswith(("_test.cc", "_bench.cc"))] or [pattern]
 
 
 def library_flags(libraries):

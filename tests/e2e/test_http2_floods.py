@@ -161,6 +161,7 @@ class Floods(WeirCase):
         for one in connections:
             one.close()
 
+    @measures_memory
     def test_uploads_that_are_never_finished_hold_bounded_memory(self):
         client.ask(self.address, "GET", "/")
         before = self.memory()

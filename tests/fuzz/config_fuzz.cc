@@ -2,13 +2,7 @@
 // sources: src/config/checks.cc src/config/files.cc src/config/json.cc src/config/manual.cc
 // sources: src/config/mistake.cc src/config/node.cc src/config/reader.cc src/config/scalars.cc
 // sources: src/config/suggest.cc src/config/type.cc src/config/utf8.cc src/config/yaml.cc src/config/yaml_write.cc
-// sources: src/model/desired_decode.cc src/model/desired_encode.cc
-// sources: src/model/desired_fields_groups.cc src/model/desired_fields_listeners.cc
-// sources: src/model/desired_fields_process.cc src/model/desired_forms.cc
-// sources: src/model/desired_syntax.cc src/model/desired_validate.cc
-// sources: src/model/desired_validate_groups.cc src/model/desired_validate_listeners.cc
-// sources: src/model/desired_validate_scaling.cc src/model/ip.cc src/base/units.cc
-// sources: src/base/check.cc
+// sources: src/model/*.cc src/base/regex.cc src/base/rate.cc src/base/regex_compile.cc src/base/siphash.cc src/base/units.cc src/base/check.cc
 // libraries: yaml-cpp fmt
 #include <cstddef>
 #include <cstdint>

@@ -1,7 +1,8 @@
 // Request and response heads: views stay inside the bytes, a head is judged alike however it
 // arrives, and what is accepted holds nothing that another parser could read as a line of its own.
 // A request written on is read again as the same request, less what is hop by hop.
-// sources: src/http/head.cc src/http/writer.cc src/model/request_view.cc src/base/check.cc
+// sources: src/http/head.cc src/http/writer.cc src/model/request_view.cc src/model/cookies.cc src/base/check.cc
+// libraries: fmt
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
