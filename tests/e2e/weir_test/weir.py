@@ -84,6 +84,7 @@ class Weir:
         self.process = None
         self.starts = 0
         self.may_die = False       # a test that kills it says so through kill()
+        self.prefix = []           # of its command: where it runs
         self.activate = {name: listening_socket() for name in activate}
         first = 20000 + 50 * in_turn("range", 200)
         self.port_range = f"{first}-{first + 49}"
@@ -147,7 +148,7 @@ class Weir:
 
     def start(self, wait=True):
         self.starts += 1
-        command = [str(BIN), "serve", self.path]
+        command = [*self.prefix, str(BIN), "serve", self.path]
         fds = [s.fileno() for s in self.activate.values()]
         if fds:
             command = [PYTHON, "-S", str(HERE / "listen_exec.py"), ":".join(self.activate),
