@@ -37,6 +37,7 @@ class H1Exchange final : public Exchange {
   bool keep_alive() const { return keep_alive_ && ended_ && body_done_; }
   bool aborted() const { return aborted_; }
   // The bytes behind this request; once.
+  bool has_rest() const { return !rest_.empty(); }
   std::string take_rest();
 
  private:

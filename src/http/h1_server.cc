@@ -104,8 +104,10 @@ void H1Server::abort() {
 Task<> H1Server::run() {
   bool more = true;
   while (more) {
-    std::string_view first = spill_;
-    if (first.empty()) {
+    std::string_view first;
+    if (spill_) {
+      first = *spill_;
+    } else {
       const net::Read got = co_await stream_->read(next_request());
       if (got.status != net::Io::ok) {
         // A drain may come before the word of what has arrived already.
@@ -124,7 +126,7 @@ Task<> H1Server::run() {
     busy_ = false;
   }
   if (h2_) {
-    co_await h2_->run(std::move(spill_));
+    co_await h2_->run(std::move(*spill_));
     co_return;
   }
   stream_->close();
@@ -133,7 +135,7 @@ Task<> H1Server::run() {
 // Asked where a request was refused, so that HTTP/1 pays nothing for it.
 bool H1Server::speaks_h2(std::string_view bytes) {
   if (!first_ || !bytes.starts_with(H2Server::kPreface)) return false;
-  spill_ = bytes;
+  spill_ = std::make_unique<std::string>(bytes);
   h2_ = std::make_unique<H2Server>(std::move(stream_), handler_, peer_);
   if (draining_) h2_->drain();
   return true;
@@ -149,7 +151,7 @@ net::Deadline H1Server::next_request() {
 void H1Server::begin(RequestMemory& memory, std::string_view first) {
   memory.bytes.clear();
   append_with_slack(memory.bytes, first);
-  std::string().swap(spill_);
+  spill_.reset();
 }
 
 Task<bool> H1Server::serve(RequestMemory& memory) {
@@ -196,7 +198,7 @@ Task<bool> H1Server::serve(RequestMemory& memory) {
     co_return false;
   }
   if (exchange.keep_alive()) {
-    spill_ = exchange.take_rest();
+    if (exchange.has_rest()) spill_ = std::make_unique<std::string>(exchange.take_rest());
     co_return true;
   }
   co_await linger(exchange.body_arrived());

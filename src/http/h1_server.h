@@ -49,7 +49,7 @@ class H1Server {
   Handler& handler_;
   Peer peer_;
   net::Interrupt idle_;           // raised by drain
-  std::string spill_;             // bytes of the next request that came with the last one
+  std::unique_ptr<std::string> spill_;  // bytes of the next request that came with the last one
   std::unique_ptr<H2Server> h2_;  // once handed over
   bool busy_ = false;
   bool draining_ = false;

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "base/check.h"
 
@@ -30,20 +31,41 @@ Io io_of(int error) {
   }
 }
 
-struct Wait {
-  Wait(Waiter& w, Deadline d) : waiter(w), deadline(d) {}
-  bool await_ready() const { return false; }
-  bool await_suspend(std::coroutine_handle<> h) { return waiter.wait(h, deadline); }
-  Io await_resume() const { return waiter.result(); }
-  Waiter& waiter;
-  Deadline deadline;
-};
-
 constexpr std::uint32_t kInterest = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
 
 }  // namespace
 
-Stream::Stream(Reactor& reactor, Fd fd) : reader_(reactor), writer_(reactor), fd_(fd.release()) {}
+Stream::Stream(Reactor& reactor, Fd fd) : reader_(reactor), fd_(fd.release()) {}
+
+// Its waiter is not the stream's: an idle connection needs none.
+class Stream::WriteAwait {
+ public:
+  WriteAwait(Stream& stream, Deadline deadline)
+      : stream_(stream), waiter_(stream.reactor()), deadline_(deadline) {}
+  ~WriteAwait() { leave(); }
+  WriteAwait(const WriteAwait&) = delete;
+  WriteAwait& operator=(const WriteAwait&) = delete;
+  bool await_ready() const { return false; }
+  bool await_suspend(std::coroutine_handle<> handle) {
+    DCHECK(!stream_.writer_);
+    waits_ = waiter_.wait(handle, deadline_);
+    if (waits_) stream_.writer_ = &waiter_;
+    return waits_;
+  }
+  Io await_resume() {
+    leave();
+    return waiter_.result();
+  }
+
+ private:
+  void leave() {
+    if (std::exchange(waits_, false)) stream_.writer_ = nullptr;
+  }
+  Stream& stream_;
+  Waiter waiter_;
+  Deadline deadline_;
+  bool waits_ = false;
+};
 
 Owned<Stream> Stream::adopt(Reactor& reactor, Fd fd) {
   const int one = 1;
@@ -99,7 +121,7 @@ bool Stream::try_write(const iovec* pieces, std::size_t count) {
     return true;
   }
   if (codec_) return try_encode(pieces, count);
-  if (pending_begin_ < pending_end_) {  // an earlier write was given up half way
+  if (unsent_) {  // an earlier write was given up half way
     write_status_ = Io::failed;
     return true;
   }
@@ -126,36 +148,32 @@ bool Stream::try_write(const iovec* pieces, std::size_t count) {
     write_status_ = Io::ok;
     return true;
   }
-  pending_.reset(new char[total - sent]);
-  pending_begin_ = pending_end_ = 0;
+  unsent_ = std::make_unique<Unsent>();
+  unsent_->bytes.reserve(total - sent);
   for (std::size_t i = 0; i < count; ++i) {
     const std::size_t skip = std::min(sent, pieces[i].iov_len);
     sent -= skip;
-    std::memcpy(pending_.get() + pending_end_, static_cast<char*>(pieces[i].iov_base) + skip,
-                pieces[i].iov_len - skip);
-    pending_end_ += pieces[i].iov_len - skip;
+    unsent_->bytes.append(static_cast<char*>(pieces[i].iov_base) + skip, pieces[i].iov_len - skip);
   }
   return false;
 }
 
-// True when nothing is pending any more or the stream is broken.
+// True when nothing is unsent any more or the stream is broken.
 bool Stream::flush() {
-  while (pending_begin_ < pending_end_) {
-    const ssize_t n =
-        ::send(fd_, pending_.get() + pending_begin_, pending_end_ - pending_begin_, MSG_NOSIGNAL);
+  while (unsent_ && unsent_->begin < unsent_->bytes.size()) {
+    const ssize_t n = ::send(fd_, unsent_->bytes.data() + unsent_->begin,
+                             unsent_->bytes.size() - unsent_->begin, MSG_NOSIGNAL);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0 && errno == EAGAIN) return false;
     if (n < 0) {
       fault(errno);
       write_status_ = io_of(errno);
-      pending_.reset();
-      pending_begin_ = pending_end_ = 0;
+      unsent_.reset();
       return true;
     }
-    pending_begin_ += static_cast<std::size_t>(n);
+    unsent_->begin += static_cast<std::size_t>(n);
   }
-  pending_.reset();
-  pending_begin_ = pending_end_ = 0;
+  unsent_.reset();
   write_status_ = Io::ok;
   if (codec_ && codec_->end_later_) ::shutdown(fd_, SHUT_WR);
   return true;
@@ -182,7 +200,7 @@ bool Stream::try_decode(std::size_t limit) {
 
 bool Stream::try_encode(const iovec* pieces, std::size_t count) {
   write_status_ = codec_->given_up_ ? Io::failed : codec_->encode(std::span(pieces, count));
-  return write_status_ != Io::ok || pending_begin_ == pending_end_;
+  return write_status_ != Io::ok || !unsent_;
 }
 
 // What has come is perhaps no byte for us, nor an end.
@@ -218,7 +236,7 @@ std::ptrdiff_t Stream::raw_read(char* to, std::size_t room) {
 
 bool Stream::raw_write(std::string_view bytes) {
   if (fd_ < 0) return false;
-  while (pending_begin_ == pending_end_ && !bytes.empty()) {
+  while (!unsent_ && !bytes.empty()) {
     const ssize_t n = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (n >= 0) {
       bytes.remove_prefix(static_cast<std::size_t>(n));
@@ -234,13 +252,9 @@ bool Stream::raw_write(std::string_view bytes) {
 }
 
 void Stream::keep(std::string_view bytes) {
-  const std::size_t have = pending_end_ - pending_begin_;
-  std::unique_ptr<char[]> all(new char[have + bytes.size()]);
-  if (have) std::memcpy(all.get(), pending_.get() + pending_begin_, have);
-  std::memcpy(all.get() + have, bytes.data(), bytes.size());
-  pending_ = std::move(all);
-  pending_begin_ = 0;
-  pending_end_ = have + bytes.size();
+  if (!unsent_) unsent_ = std::make_unique<Unsent>();
+  unsent_->bytes.erase(0, std::exchange(unsent_->begin, 0));
+  unsent_->bytes.append(bytes);
 }
 
 void Stream::on_events(std::uint32_t events) {
@@ -253,7 +267,7 @@ void Stream::on_events(std::uint32_t events) {
     ::getsockopt(fd_, SOL_SOCKET, SO_ERROR, &error, &length);
     if (events & EPOLLIN) readable_ = true;
     if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) ended_ = true;
-    if (writer_.waiting()) writer_.wake(error == 0 ? Io::ok : io_of(error));
+    if (writer_) writer_->wake(error == 0 ? Io::ok : io_of(error));
     return;
   }
   if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) ended_ = true;
@@ -266,9 +280,9 @@ void Stream::on_events(std::uint32_t events) {
     std::exchange(hangup_, nullptr)->raise();
   }
   // A codec has bytes of its own to send, also while nobody writes.
-  if ((events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) && (writer_.waiting() || codec_) &&
-      pending_begin_ < pending_end_ && flush() && writer_.waiting()) {
-    writer_.wake(write_status_);
+  if ((events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) && (writer_ || codec_) && unsent_ && flush() &&
+      writer_) {
+    writer_->wake(write_status_);
     if (fd_ < 0) return;
   }
   if (readable_ && reader_.waiting() && try_read(read_limit_)) reader_.wake(got_.status);
@@ -284,7 +298,7 @@ void Stream::shutdown_write() {
   if (fd_ < 0) return;
   if (codec_) {
     codec_->finish();
-    codec_->end_later_ = pending_begin_ < pending_end_;
+    codec_->end_later_ = unsent_ != nullptr;
     if (codec_->end_later_) return;
   }
   ::shutdown(fd_, SHUT_WR);
@@ -313,7 +327,7 @@ void Stream::close() {
 void Stream::cancel() {
   got_ = Read{Io::cancelled, {}};
   if (reader_.waiting()) reader_.wake_later(Io::cancelled);
-  if (writer_.waiting()) writer_.wake_later(Io::cancelled);
+  if (writer_) writer_->wake_later(Io::cancelled);
 }
 
 Stream::ReadAwait Stream::read(Deadline deadline, std::size_t limit) {
@@ -333,8 +347,8 @@ Task<Io> Stream::write(std::span<const iovec> pieces, Deadline deadline) {
 }
 
 Task<Io> Stream::flushed(Deadline deadline) {
-  auto wait = Wait(writer_, deadline);
-  const Io status = co_await wait;
+  WriteAwait sent(*this, deadline);
+  const Io status = co_await sent;
   if (status != Io::ok && codec_) codec_->given_up_ = true;
   co_return status;
 }
@@ -367,8 +381,8 @@ Task<Connected> connect(Reactor& reactor, Address address, Deadline deadline, Fd
   if (!stream) co_return Connected{Io::failed, nullptr};
   if (pending) {
     stream->connecting_ = true;
-    auto wait = Wait(stream->writer_, deadline);
-    const Io status = co_await wait;
+    Stream::WriteAwait connected(*stream, deadline);
+    const Io status = co_await connected;
     if (status != Io::ok) co_return Connected{status, nullptr};
   }
   co_return Connected{Io::ok, std::move(stream)};

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "base/task.h"
@@ -68,7 +69,7 @@ class Stream final : public Pollable {
   // written has been taken by the kernel. For pools.
   bool quiet() {
     return fd_ >= 0 && (!readable_ || (codec_ && settle())) && !ended_ && !broken_ &&
-           pending_begin_ == pending_end_;
+           !unsent_;
   }
   bool open() const { return fd_ >= 0; }
   int fd() const { return fd_; }
@@ -88,6 +89,12 @@ class Stream final : public Pollable {
 
  private:
   friend Task<Connected> connect(Reactor&, Address, Deadline, Fd);
+  class WriteAwait;
+  // Refused by the kernel.
+  struct Unsent {
+    std::string bytes;
+    std::size_t begin = 0;
+  };
   Stream(Reactor& reactor, Fd fd);
   bool try_read(std::size_t limit);
   bool try_write(const iovec* pieces, std::size_t count);
@@ -100,7 +107,7 @@ class Stream final : public Pollable {
   void fault(int error);
 
   Waiter reader_;
-  Waiter writer_;
+  Waiter* writer_ = nullptr;  // who waits until all is sent, or connected
   int fd_;
   bool readable_ = false;
   bool ended_ = false;   // the peer ended its side; known from an event
@@ -113,9 +120,7 @@ class Stream final : public Pollable {
   Read got_;
   Interrupt* hangup_ = nullptr;
   std::unique_ptr<Codec> codec_;
-  std::unique_ptr<char[]> pending_;  // refused by the kernel
-  std::size_t pending_begin_ = 0;
-  std::size_t pending_end_ = 0;
+  std::unique_ptr<Unsent> unsent_;  // null: nothing
 };
 
 class Stream::ReadAwait {

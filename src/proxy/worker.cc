@@ -318,7 +318,7 @@ void Worker::begin(const Local<Service>& service, net::Owned<net::Stream> stream
                    const http::Peer& who) {
   auto session = std::make_unique<Session>(*this, service, std::move(stream), who);
   if (ending(*service)) session->server.drain();
-  sessions_.spawn(serve(std::move(session)));
+  serve(sessions_, std::move(session));
 }
 
 // The handshake. Its frame is gone once the connection serves.
@@ -339,7 +339,12 @@ Task<> Worker::shake(Local<Service> service, net::Owned<net::Stream> stream, htt
 }
 
 // Kept small: this frame is part of what an idle connection costs.
-Task<> Worker::serve(std::unique_ptr<Session> session) { co_await session->server.run(); }
+Scope::Job Worker::serve(Scope&, std::unique_ptr<Session> session) {
+  {
+    const std::unique_ptr<Session> mine = std::move(session);
+    co_await mine->server.run();
+  }
+}
 
 void Worker::drain(bool gently) {
   draining_ = true;

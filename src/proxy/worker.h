@@ -137,7 +137,7 @@ class Worker {
   // weir accepts nothing more, or not for this listener.
   bool ending(const Service& service) const;
   void begin(const Local<Service>& service, net::Owned<net::Stream> stream, const http::Peer& who);
-  Task<> serve(std::unique_ptr<Session> session);
+  static Scope::Job serve(Scope& scope, std::unique_ptr<Session> session);
   Task<> sweep();
 
   Common& common_;
