@@ -1,4 +1,5 @@
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "control/handover.h"
 
@@ -8,6 +9,22 @@ namespace {
 using Json = nlohmann::json;
 
 Error unreadable() { return Error(Code::invalid, "what the other weir said cannot be read"); }
+
+struct NotWhole {};
+
+// get<T>() would convert what does not fit, fractions included.
+template <class T>
+T whole(const Json& json) {
+  if (json.is_number_unsigned() && std::in_range<T>(json.get<std::uint64_t>()))
+    return json.get<T>();
+  if (json.is_number_integer() && std::in_range<T>(json.get<std::int64_t>())) return json.get<T>();
+  throw NotWhole();
+}
+template <class T>
+T whole_or(const Json& json, const char* key, T otherwise) {
+  const auto found = json.find(key);
+  return found == json.end() ? otherwise : whole<T>(*found);
+}
 
 std::string dump(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
@@ -53,7 +70,7 @@ Result<Handover> parse_handover(const std::string& line) {
     for (const Json& one : json.at("listeners")) {
       handover.listeners.push_back({one.at("name").get<std::string>(),
                                     one.at("bind").get<std::string>(),
-                                    one.at("fds").get<std::uint32_t>()});
+                                    whole<std::uint32_t>(one.at("fds"))});
     }
     for (const Json& one : json.at("endpoints")) {
       EndpointMemory memory;
@@ -62,15 +79,17 @@ Result<Handover> parse_handover(const std::string& line) {
       memory.instance = one.value("instance", false);
       memory.healthy = one.value("healthy", false);
       memory.draining = one.value("draining", false);
-      memory.in_flight = one.value("in_flight", 0u);
-      memory.in_service_since = one.value("in_service_since", std::int64_t{0});
-      memory.ejected_until = one.value("ejected_until", std::int64_t{0});
+      memory.in_flight = whole_or(one, "in_flight", 0u);
+      memory.in_service_since = whole_or(one, "in_service_since", std::int64_t{0});
+      memory.ejected_until = whole_or(one, "ejected_until", std::int64_t{0});
       memory.latency = one.value("latency", 0.0);
-      memory.latency_stamp = one.value("latency_stamp", std::int64_t{0});
+      memory.latency_stamp = whole_or(one, "latency_stamp", std::int64_t{0});
       handover.endpoints.push_back(std::move(memory));
     }
     return handover;
   } catch (const Json::exception&) {
+    return tl::unexpected(unreadable());
+  } catch (const NotWhole&) {
     return tl::unexpected(unreadable());
   }
 }
@@ -90,11 +109,13 @@ Result<std::vector<EndpointMemory>> parse_load(const std::string& line) {
       EndpointMemory memory;
       memory.group = one.at(0).get<std::string>();
       memory.address = one.at(1).get<std::string>();
-      memory.in_flight = one.at(2).get<std::uint32_t>();
+      memory.in_flight = whole<std::uint32_t>(one.at(2));
       result.push_back(std::move(memory));
     }
     return result;
   } catch (const Json::exception&) {
+    return tl::unexpected(unreadable());
+  } catch (const NotWhole&) {
     return tl::unexpected(unreadable());
   }
 }

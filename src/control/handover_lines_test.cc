@@ -44,7 +44,9 @@ TEST(HandoverLines, AreRefusedWhereTheyMeanNothing) {
                            "{\"state\":\"/x\",\"listeners\":[{}],\"endpoints\":[]}"}) {
     EXPECT_FALSE(parse_handover(line)) << line;
   }
-  for (const char* line : {"", "no", "[1]", "[[\"g\"]]", "[[\"g\",\"a\",\"x\"]]"}) {
+  for (const char* line :
+       {"", "no", "[1]", "[[\"g\"]]", "[[\"g\",\"a\",\"x\"]]", "[[\"g\",\"a\",-1]]",
+        "[[\"g\",\"a\",1.5]]", "[[\"g\",\"a\",5000000000]]", "[[\"g\",\"a\",4e66]]"}) {
     EXPECT_FALSE(parse_load(line)) << line;
   }
 }

@@ -48,9 +48,9 @@ class H1Server {
   net::Owned<net::Stream> stream_;
   Handler& handler_;
   Peer peer_;
-  net::Interrupt idle_;           // raised by drain
+  net::Interrupt idle_;                 // raised by drain
   std::unique_ptr<std::string> spill_;  // bytes of the next request that came with the last one
-  std::unique_ptr<H2Server> h2_;  // once handed over
+  std::unique_ptr<H2Server> h2_;        // once handed over
   bool busy_ = false;
   bool draining_ = false;
   bool first_ = true;  // nothing has been served yet

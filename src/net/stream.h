@@ -68,8 +68,7 @@ class Stream final : public Pollable {
   // True when nothing has come since the last read, neither bytes nor an end, and all that was
   // written has been taken by the kernel. For pools.
   bool quiet() {
-    return fd_ >= 0 && (!readable_ || (codec_ && settle())) && !ended_ && !broken_ &&
-           !unsent_;
+    return fd_ >= 0 && (!readable_ || (codec_ && settle())) && !ended_ && !broken_ && !unsent_;
   }
   bool open() const { return fd_ >= 0; }
   int fd() const { return fd_; }
