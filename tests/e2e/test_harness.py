@@ -2,6 +2,7 @@
 import hashlib
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -216,3 +217,48 @@ class HarnessLimits(Case):
         sock = listening_socket()
         peer = socket.create_connection(sock.getsockname(), 1)
         peer.close(), sock.close()
+
+
+class HarnessRunner(Case):
+    """run.py on tests of its own, in a folder beside it."""
+
+    def runs(self, body, *options):
+        folder = self.folder / "tests"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        shutil.copy(HERE / "run.py", folder)
+        os.symlink(HERE / "weir_test", folder / "weir_test")
+        (folder / "test_made.py").write_text(
+            "import os\nfrom weir_test.case import Case\n\n\nclass Made(Case):\n" + body)
+        environment = dict(os.environ, WEIR_E2E_OUT=str(folder / "out"), WEIR_BIN=PYTHON,
+                           WEIR_E2E_RUN=f"inner{os.getpid()}")  # not ours: it ends what carries its name
+        out = subprocess.run([PYTHON, str(folder / "run.py"), *options], capture_output=True, text=True, timeout=60,
+                             env=environment)
+        return out.returncode, out.stdout
+
+    ONCE = ("    def test_fails_first(self):\n"
+            f"        mark = '{{folder}}/mark'\n"
+            "        seen = os.path.exists(mark)\n"
+            "        open(mark, 'w').close()\n"
+            "        self.assertTrue(seen)\n")
+
+    def test_what_fails_once_is_named_and_no_failure(self):
+        code, out = self.runs(self.ONCE.replace("{folder}", str(self.folder / "tests")))
+        self.assertEqual(code, 0, out)
+        self.assertIn("then passed alone; its first logs end in .first): test_made.Made.test_fails_first", out)
+        self.assertIn("1 passed, 0 failed", out)
+
+    def test_what_fails_twice_is_a_failure(self):
+        code, out = self.runs("    def test_fails(self):\n        self.fail()\n")
+        self.assertEqual(code, 1, out)
+        self.assertIn("failed: test_made.Made.test_fails", out)
+
+    def test_once_means_once(self):
+        code, out = self.runs(self.ONCE.replace("{folder}", str(self.folder / "tests")), "--once")
+        self.assertEqual(code, 1, out)
+
+    def test_many_failures_are_no_accident(self):
+        code, out = self.runs("".join(self.ONCE.replace("{folder}/mark", f"{self.folder}/tests/{n}")
+                                      .replace("test_fails_first", f"test_{n}") for n in range(4)))
+        self.assertEqual(code, 1, out)
+        self.assertIn("0 passed, 4 failed", out)
