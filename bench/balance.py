@@ -6,7 +6,7 @@ Three scenarios, each proxy in front of servers of its own (bench_choice):
   B1 slow_replica   11 servers of 167 ms, 1,000 requests a second; one takes 2 s for half the time
   B2 unequal_fleet  14 servers of 50 ms and 2 of 800 ms, 500 requests a second
   B3 load_ramp      20 servers of 4 slots, 50 ms; 5 of them three times slower; the load rises in
-                    steps from 0.75 to 1.74 of what round robin can carry; deadline 0.5 s
+                    steps from 0.75 to 2.38 of what round robin can carry; deadline 0.5 s
 
 Rows {scenario, proxy, algorithm, success_share, p50_ms, p99_ms, p999_ms} go to
 build/bench/balance.json, and a table with the bars into docs/benchmarks.md. `--together N` runs N
@@ -29,7 +29,7 @@ from proxies import HERE, free_port, wait_for
 
 ROOT = HERE.parent
 BUILD = ROOT / "build" / "release"
-STEPS = (0.75, 0.83, 0.93, 1.03, 1.14, 1.27, 1.41, 1.57, 1.74)
+STEPS = (0.75, 0.83, 0.93, 1.03, 1.14, 1.27, 1.41, 1.57, 1.74, 1.93, 2.14, 2.38)
 # What round robin can carry: each of 20 servers gets as much as a slow one with 4 slots can do.
 NOMINAL = 20 * 4 / 0.150
 DEADLINE_MS = 500
