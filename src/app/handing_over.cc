@@ -79,6 +79,7 @@ Task<bool> Server::say_all(net::Stream& link) {
   all.state_path = control_.desired().state.path;
   all.listeners = control_.handed(fds);
   all.endpoints = control_.memories();
+  all.ticket_keys = control_.tickets().share();
   admin_.handed(all.admin_bind, all.admin_socket, fds);
   const std::string line = to_line(all);
   const net::Deadline deadline(reactor_.clock().now() + kLineTime);

@@ -116,6 +116,7 @@ Task<> Server::start(Loaded loaded) {
   const State state = loaded.desired.state;
   if (inheritance_) {
     control_.hold(inheritance_->handover.endpoints);
+    control_.tickets().inherit(inheritance_->handover.ticket_keys);
   } else if (const auto listening = admin_.listen(admin, state); !listening) {
     LOG(error, "admin listener not opened", {"error", listening.error().message});
     status_ = 1;

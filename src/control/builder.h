@@ -49,6 +49,7 @@ class Builder {
   std::vector<Problem> prepare_tls(const Desired& desired);
   // Certificate files are looked at now.
   void look_at_files() { keeper_.look(); }
+  tls::TicketKeys& tickets() { return keeper_.tickets(); }
 
   // Called for each endpoint that was not there before; may fill its Load.
   std::function<void(const std::string& group, const Endpoint&)> on_new;

@@ -116,6 +116,7 @@ class Control {
   std::vector<HandedListener> handed(std::vector<int>& fds) const { return listeners_.handed(fds); }
   // The endpoints as they are now, with what others have on them.
   std::vector<EndpointMemory> memories() const;
+  tls::TicketKeys& tickets() { return builder_.tickets(); }
   // ---- and of a successor: before start(); nothing is accepted and nothing scaled until
   // release().
   void hold(const std::vector<EndpointMemory>& endpoints);

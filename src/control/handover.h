@@ -37,6 +37,7 @@ struct Handover {
   std::string admin_bind;    // as configured; its descriptor follows the listeners'
   std::string admin_socket;  // its descriptor is the last; empty: none
   std::vector<EndpointMemory> endpoints;
+  std::vector<std::string> ticket_keys;  // of TLS; bytes, secret
 };
 
 // One line of JSON each.

@@ -1,4 +1,6 @@
+#include <charconv>
 #include <nlohmann/json.hpp>
+#include <string_view>
 #include <utility>
 
 #include "control/handover.h"
@@ -26,6 +28,27 @@ T whole_or(const Json& json, const char* key, T otherwise) {
   return found == json.end() ? otherwise : whole<T>(*found);
 }
 
+std::string to_hex(std::string_view bytes) {
+  std::string text;
+  for (const char c : bytes) {
+    for (const int shift : {4, 0}) {
+      text += "0123456789abcdef"[static_cast<unsigned char>(c) >> shift & 0xf];
+    }
+  }
+  return text;
+}
+// "" where it is none.
+std::string from_hex(std::string_view text) {
+  std::string bytes(text.size() / 2, '\0');
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const char* const from = text.data() + 2 * i;
+    std::uint8_t value = 0;
+    if (std::from_chars(from, from + 2, value, 16).ptr != from + 2) return "";
+    bytes[i] = static_cast<char>(value);
+  }
+  return bytes;
+}
+
 std::string dump(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
@@ -50,12 +73,15 @@ std::string to_line(const Handover& handover) {
                          {"latency", one.latency},
                          {"latency_stamp", one.latency_stamp}});
   }
+  Json keys = Json::array();
+  for (const std::string& key : handover.ticket_keys) keys.push_back(to_hex(key));
   return dump({{"version", handover.version},
                {"state", handover.state_path},
                {"listeners", std::move(listeners)},
                {"admin_bind", handover.admin_bind},
                {"admin_socket", handover.admin_socket},
-               {"endpoints", std::move(endpoints)}});
+               {"endpoints", std::move(endpoints)},
+               {"ticket_keys", std::move(keys)}});
 }
 
 // What a later version adds is passed over; what an earlier one does not say has its default.
@@ -85,6 +111,9 @@ Result<Handover> parse_handover(const std::string& line) {
       memory.latency = one.value("latency", 0.0);
       memory.latency_stamp = whole_or(one, "latency_stamp", std::int64_t{0});
       handover.endpoints.push_back(std::move(memory));
+    }
+    for (const Json& one : json.value("ticket_keys", Json::array())) {
+      handover.ticket_keys.push_back(from_hex(one.get<std::string>()));
     }
     return handover;
   } catch (const Json::exception&) {

@@ -14,6 +14,8 @@ TEST(HandoverLines, ComeBackAsTheyWere) {
   said.admin_socket = "/s";
   said.endpoints.push_back({"g", "a:1", true, true, false, 3, 42, 7, 0.25, 99});
 
+  said.ticket_keys = {std::string("\0\xff key", 6), "other"};
+
   const std::string line = to_line(said);
   const auto heard = parse_handover(line);
 
@@ -22,6 +24,7 @@ TEST(HandoverLines, ComeBackAsTheyWere) {
   EXPECT_EQ(to_line(*heard), line);
   EXPECT_EQ(heard->listeners.at(1).name, "odd \"name\"");
   EXPECT_EQ(heard->endpoints.at(0).in_flight, 3u);
+  EXPECT_EQ(heard->ticket_keys, said.ticket_keys);
 }
 
 TEST(HandoverLines, TellOnlyWhatIsInFlightAfterwards) {

@@ -31,6 +31,7 @@ class Keeper {
   Read<std::shared_ptr<const TlsBase>> back(const std::string& group, const EndpointTls& options);
   // Those that nobody else holds go.
   void drop_unused();
+  TicketKeys& tickets() { return *tickets_; }
   // At once, on the thread that looks.
   void look();
 

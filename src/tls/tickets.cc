@@ -34,9 +34,32 @@ void TicketKeys::renew(Time now) {
   if (now - renewed_ < kRenewal) return;
   renewed_ = now;
   secrets_.insert(secrets_.begin(), fresh());
-  if (secrets_.size() <= kKept) return;
-  OPENSSL_cleanse(&secrets_.back(), sizeof(Secret));
-  secrets_.pop_back();
+  drop_old();
+}
+
+void TicketKeys::drop_old() {
+  while (secrets_.size() > kKept) {
+    OPENSSL_cleanse(&secrets_.back(), sizeof(Secret));
+    secrets_.pop_back();
+  }
+}
+
+std::vector<std::string> TicketKeys::share() {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> keys;
+  for (const Secret& secret : secrets_) {
+    keys.emplace_back(reinterpret_cast<const char*>(&secret), sizeof secret);
+  }
+  return keys;
+}
+
+void TicketKeys::inherit(const std::vector<std::string>& keys) {
+  const std::lock_guard lock(mutex_);
+  for (const std::string& key : keys) {
+    if (key.size() != sizeof(Secret)) continue;
+    std::memcpy(&secrets_.emplace_back(), key.data(), sizeof(Secret));
+  }
+  drop_old();
 }
 
 int TicketKeys::use(const Secret& secret, const unsigned char* iv, EVP_CIPHER_CTX* cipher,

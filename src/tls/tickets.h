@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <mutex>
+#include <string>
 #include <vector>
 
 #include "base/clock.h"
@@ -22,6 +23,11 @@ class TicketKeys {
   // A new key once the newest is old enough.
   void renew(Time now);
 
+  // For the next process, newest first; secret.
+  std::vector<std::string> share();
+  // Of the process before: what they sealed is opened, and sealed anew. Others are passed over.
+  void inherit(const std::vector<std::string>& keys);
+
   // For SSL_CTX_set_tlsext_ticket_key_evp_cb: 1: use it; 2: use it and seal anew; 0: not ours.
   int seal(unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac);
   int open(const unsigned char* name, const unsigned char* iv, EVP_CIPHER_CTX* cipher,
@@ -36,6 +42,8 @@ class TicketKeys {
   static Secret fresh();
   static int use(const Secret& secret, const unsigned char* iv, EVP_CIPHER_CTX* cipher,
                  EVP_MAC_CTX* mac, bool sealing);
+
+  void drop_old();
 
   std::mutex mutex_;
   std::vector<Secret> secrets_;  // newest first

@@ -10,6 +10,7 @@ import time
 
 from weir_test import client, processes
 from weir_test.case import BIN, PATIENCE, limit
+from weir_test.certificates import Authority
 from weir_test.load import Load
 from weir_test.weir import run_cli
 from test_fleet import FleetCase
@@ -63,6 +64,25 @@ class Takeover(FleetCase):
         self.assertEqual(sorted(weir.replica_pids()), pids)
         self.assertEqual(len(weir.in_service("models")), 2)
         self.assertEqual(weir.target_group()["in_flight"], 0)
+
+    def test_tls_sessions_are_resumed_by_the_new_one(self):
+        authority = Authority(self)
+        weir = self.proxy(self.backend(), listener={
+            "protocol": "https", "tls": {"certificates": [authority.issue("localhost")]}})
+        session = authority.path("session")
+
+        def get(*more):
+            host, port = weir.address()
+            done = subprocess.run(
+                ["openssl", "s_client", "-connect", f"{host}:{port}", "-CAfile", authority.ca, "-ign_eof", *more],
+                input=b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", capture_output=True, timeout=20 * PATIENCE)
+            return done.stdout.decode(errors="replace")
+        self.assertIn("New, TLS", get("-sess_out", session))
+        for _ in range(2):  # from the second one's predecessor's predecessor, too
+            self.take_over(weir)
+            text = get("-sess_in", session)
+            self.assertIn("Reused, TLS", text)
+            self.assertIn("200 x", text)
 
     @limit(60)
     def test_what_the_old_one_has_in_flight_counts_in_the_new_one_and_is_waited_for(self):
