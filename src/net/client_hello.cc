@@ -156,7 +156,10 @@ ClientHello parse_client_hello(std::string_view bytes) {
       Reader size(message.substr(1, 3));
       const std::size_t whole = kMessageHead + size.number(3);
       if (whole > kMaxClientHello) return bad("the ClientHello is too long");
-      if (message.size() > whole) return bad("the ClientHello is followed by something else");
+      // Also where that has not come yet.
+      if (message.size() + (length - fragment.size()) > whole) {
+        return bad("the ClientHello is followed by something else");
+      }
       if (message.size() == whole) return read_message(message.substr(kMessageHead));
     }
     if (fragment.size() < length) break;

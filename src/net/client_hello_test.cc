@@ -47,6 +47,16 @@ TEST(ClientHello, TellsTheServerNameAndTheProtocolsOffered) {
   EXPECT_EQ(parse.alpn, (std::vector<std::string>{"h2", "http/1.1"}));
 }
 
+TEST(ClientHello, IsJudgedAlikeHoweverMuchOfWhatFollowsHasCome) {
+  const std::string mine = message(body(""));
+  const std::string more = record(mine + "more");
+
+  for (std::size_t cut = 0; cut <= 4; ++cut) {
+    EXPECT_EQ(parse_client_hello(more.substr(0, more.size() - cut)).kind, ClientHello::Kind::bad)
+        << cut;
+  }
+}
+
 TEST(ClientHello, MayNameNobody) {
   const std::string bare = "\x03\x03" + std::string(32, 'r') + '\0' + counted("\0\x2f"s, 2) +
                            counted(std::string(1, '\0'), 1);
