@@ -1,6 +1,7 @@
 """A disk without room: the data plane serves on, changes are refused with a clear error, and go on later."""
 import copy
 import os
+import shutil
 import subprocess
 import tempfile
 
@@ -18,6 +19,8 @@ class FullDisk(WeirCase):
         self.unshare = ["unshare", *([] if os.getuid() == 0 else ["--map-root-user"]), "--mount"]
         self.disk = tempfile.mkdtemp(prefix="weir-e2e-disk-")
         self.addCleanup(os.rmdir, self.disk)
+        self.visible = tempfile.mkdtemp(prefix="weir-e2e-")  # in every namespace, and of a short name
+        self.addCleanup(shutil.rmtree, self.visible)
         probe = subprocess.run([*self.unshare, "sh", "-c", SMALL_DISK, self.disk, "true"], capture_output=True, text=True)
         if probe.returncode != 0:
             self.skipTest(f"no mount namespaces here: {probe.stderr.strip()}")
@@ -25,7 +28,7 @@ class FullDisk(WeirCase):
     def begun(self):
         self.target = self.backend("b")
         weir = Weir(self, {
-            "admin": {"socket": os.path.join(self.folder, "weir.sock")},
+            "admin": {"socket": os.path.join(self.visible, "weir.sock")},
             "state": {"path": os.path.join(self.disk, "state.db")},
             "listeners": {"public": {"default": {"forward": "models"}}},
             "target_groups": {"models": {"endpoints": [self.target.address]}}}, start=False)
