@@ -19,10 +19,21 @@ START_SECONDS = 10
 NGINX_STREAM = pathlib.Path("/usr/lib/nginx/modules/ngx_stream_module.so")
 
 
+_given = set()
+
+
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Free now, and not one that was asked for a while ago and is to be taken in a moment."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        if port not in _given:
+            break
+    if len(_given) > 1000:
+        _given.clear()
+    _given.add(port)
+    return port
 
 
 def fill(template, values):
