@@ -36,8 +36,8 @@ class H1Exchange final : public Exchange {
   bool ended() const { return ended_; }
   bool keep_alive() const { return keep_alive_ && ended_ && body_done_; }
   bool aborted() const { return aborted_; }
-  // The bytes behind this request; once.
   bool has_rest() const { return !rest_.empty(); }
+  // The bytes behind this request; once.
   std::string take_rest();
 
  private:

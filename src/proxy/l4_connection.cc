@@ -194,10 +194,11 @@ Task<> serve_connection(Local<Layer4> service, net::Fd fd, http::Peer who) {
     const std::string_view wrong =
         co_await secure_client(worker.sheet(), service->name(), front, *client, introduction);
     if (!wrong.empty()) record.reason = "the TLS handshake failed";
-    const auto& codec = static_cast<const tls::Codec&>(*client->codec());
-    hello.server_name = codec.server_name();
-    record.host = hello.server_name;
-    record.alpn = codec.protocol();
+    if (const auto* codec = static_cast<const tls::Codec*>(client->codec())) {
+      hello.server_name = codec->server_name();
+      record.host = hello.server_name;
+      record.alpn = codec->protocol();
+    }
   }
   if (!client || !record.reason.empty()) {
     if (client) client->abort();
