@@ -42,8 +42,6 @@ class Codec {
   friend class Stream;
   // The stream's own, kept here because one in the clear needs none of it.
   bool raw_readable_ = false;  // the socket may have more
-  bool given_up_ = false;      // a write was, half way
-  bool end_later_ = false;     // shut down once nothing is pending
 };
 
 }  // namespace weir::net

@@ -83,10 +83,13 @@ void Reactor::turn(Time until) {
   std::array<epoll_event, kEventsPerTurn> events;
   const int n = ::epoll_wait(epoll_.get(), events.data(), kEventsPerTurn, wait_ms);
   now_ = clock_.now();
+  if (n > Outbox::kBusy) outbox_.open();
   for (int i = 0; i < n; ++i) {
+    if (i > 0 && i % Outbox::kTogether == 0) outbox_.send();
     auto* pollable = static_cast<Pollable*>(events[i].data.ptr);
     if (!pollable->buried_) pollable->on_events(events[i].events);
   }
+  outbox_.close();
   timers_.advance(now_);
   run_mail();
   run_ready();
@@ -127,6 +130,13 @@ void Reactor::remove(int fd) { ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, null
 void Reactor::bury(Pollable* pollable) {
   pollable->buried_ = true;
   graves_.push_back(pollable);
+  for (std::unique_ptr<Pollable>& owned : owned_) {
+    if (owned.get() != pollable) continue;
+    static_cast<void>(owned.release());
+    owned = std::move(owned_.back());
+    owned_.pop_back();
+    break;
+  }
 }
 
 void Signal::set() {

@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "net/fd.h"
+#include "net/outbox.h"
 #include "net/timer.h"
 #include "net/wait.h"
 
@@ -75,6 +76,8 @@ class Reactor {
   bool add(int fd, std::uint32_t events, Pollable& pollable);
   void remove(int fd);
   void bury(Pollable* pollable);
+  // Deleted with the reactor, unless it is buried before.
+  void own(std::unique_ptr<Pollable> pollable) { owned_.push_back(std::move(pollable)); }
 
   // Runs once the events of this turn are done, before the loop sleeps.
   void defer(std::function<void()> work) { deferred_.push_back(std::move(work)); }
@@ -83,6 +86,7 @@ class Reactor {
   static constexpr std::size_t kScratch = 64 * 1024;
   static constexpr std::size_t kSlack = 64;  // readable beyond the end, for vector instructions
   char* scratch() { return scratch_.get(); }
+  Outbox& outbox() { return outbox_; }
 
  private:
   friend class Waiter;
@@ -97,10 +101,12 @@ class Reactor {
   Fd epoll_;
   TimerWheel timers_;
   std::unique_ptr<char[]> scratch_;
+  Outbox outbox_;
   Waiter* ready_first_ = nullptr;
   Waiter* ready_last_ = nullptr;
   std::size_t ready_count_ = 0;
   std::vector<Pollable*> graves_;
+  std::vector<std::unique_ptr<Pollable>> owned_;
   std::vector<std::function<void()>> deferred_;
   std::atomic<bool> stop_{false};
   std::mutex mutex_;

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "net/farewell.h"
 
 namespace weir::net {
 namespace {
@@ -29,6 +30,10 @@ Io io_of(int error) {
     default:
       return Io::failed;
   }
+}
+
+std::string_view view_of(const iovec& piece) {
+  return {static_cast<const char*>(piece.iov_base), piece.iov_len};
 }
 
 constexpr std::uint32_t kInterest = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
@@ -121,12 +126,20 @@ bool Stream::try_write(const iovec* pieces, std::size_t count) {
     return true;
   }
   if (codec_) return try_encode(pieces, count);
-  if (unsent_) {  // an earlier write was given up half way
+  if (given_up_) {
     write_status_ = Io::failed;
     return true;
   }
   std::size_t total = 0;
   for (std::size_t i = 0; i < count; ++i) total += pieces[i].iov_len;
+  if (put(std::span(pieces, count), total)) {
+    write_status_ = Io::ok;
+    return true;
+  }
+  if (unsent_) {  // of what was posted
+    for (std::size_t i = 0; i < count; ++i) keep(view_of(pieces[i]));
+    return false;
+  }
   ssize_t n;
   do {
     if (count == 1) {
@@ -153,9 +166,28 @@ bool Stream::try_write(const iovec* pieces, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     const std::size_t skip = std::min(sent, pieces[i].iov_len);
     sent -= skip;
-    unsent_->bytes.append(static_cast<char*>(pieces[i].iov_base) + skip, pieces[i].iov_len - skip);
+    keep(view_of(pieces[i]).substr(skip));
   }
   return false;
+}
+
+// True when it is in the outbox. Else nothing of this stream is there any more.
+bool Stream::put(std::span<const iovec> pieces, std::size_t total) {
+  if (!unsent_ && !broken_ && reactor().outbox().put(*this, pieces, total)) {
+    posted_ = true;
+    return true;
+  }
+  post();
+  return false;
+}
+
+void Stream::post() {
+  if (posted_) reactor().outbox().send();
+}
+
+void Stream::send_posted(std::string_view bytes) {
+  posted_ = false;
+  if (fd_ >= 0 && !broken_) send_or_keep(bytes);
 }
 
 // True when nothing is unsent any more or the stream is broken.
@@ -175,7 +207,7 @@ bool Stream::flush() {
   }
   unsent_.reset();
   write_status_ = Io::ok;
-  if (codec_ && codec_->end_later_) ::shutdown(fd_, SHUT_WR);
+  if (end_later_) ::shutdown(fd_, SHUT_WR);
   return true;
 }
 
@@ -199,7 +231,7 @@ bool Stream::try_decode(std::size_t limit) {
 }
 
 bool Stream::try_encode(const iovec* pieces, std::size_t count) {
-  write_status_ = codec_->given_up_ ? Io::failed : codec_->encode(std::span(pieces, count));
+  write_status_ = given_up_ ? Io::failed : codec_->encode(std::span(pieces, count));
   return write_status_ != Io::ok || !unsent_;
 }
 
@@ -236,6 +268,12 @@ std::ptrdiff_t Stream::raw_read(char* to, std::size_t room) {
 
 bool Stream::raw_write(std::string_view bytes) {
   if (fd_ < 0) return false;
+  const iovec piece{const_cast<char*>(bytes.data()), bytes.size()};
+  return put(std::span(&piece, 1), bytes.size()) || send_or_keep(bytes);
+}
+
+// False when broken.
+bool Stream::send_or_keep(std::string_view bytes) {
   while (!unsent_ && !bytes.empty()) {
     const ssize_t n = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (n >= 0) {
@@ -279,8 +317,8 @@ void Stream::on_events(std::uint32_t events) {
   if (hangup_ && (broken_ || (ended_ && hangup_on_end_))) {
     std::exchange(hangup_, nullptr)->raise();
   }
-  // A codec has bytes of its own to send, also while nobody writes.
-  if ((events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) && (writer_ || codec_) && unsent_ && flush() &&
+  // Also while nobody writes: a codec has bytes of its own, and some were posted.
+  if ((events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) && (!given_up_ || codec_) && unsent_ && flush() &&
       writer_) {
     writer_->wake(write_status_);
     if (fd_ < 0) return;
@@ -296,12 +334,10 @@ void Stream::watch_hangup(Interrupt* interrupt, bool also_end) {
 
 void Stream::shutdown_write() {
   if (fd_ < 0) return;
-  if (codec_) {
-    codec_->finish();
-    codec_->end_later_ = unsent_ != nullptr;
-    if (codec_->end_later_) return;
-  }
-  ::shutdown(fd_, SHUT_WR);
+  if (codec_) codec_->finish();
+  post();
+  end_later_ = unsent_ && !given_up_;
+  if (!end_later_) ::shutdown(fd_, SHUT_WR);
 }
 
 void Stream::abort() {
@@ -316,10 +352,14 @@ void Stream::abort() {
 void Stream::close() {
   if (fd_ < 0) return;
   if (codec_ && !broken_ && !ended_) codec_->finish();
+  post();
   // Not left to close(): a child between fork and exec may hold the description open a while, and
   // its events would name a stream that is gone.
   reactor().remove(fd_);
-  ::close(std::exchange(fd_, -1));
+  Fd fd(std::exchange(fd_, -1));
+  if (unsent_ && !writer_ && !given_up_ && !broken_) {
+    Farewell::begin(reactor(), std::move(fd), unsent_->bytes.substr(unsent_->begin));
+  }
   hangup_ = nullptr;
   cancel();
 }
@@ -349,7 +389,7 @@ Task<Io> Stream::write(std::span<const iovec> pieces, Deadline deadline) {
 Task<Io> Stream::flushed(Deadline deadline) {
   WriteAwait sent(*this, deadline);
   const Io status = co_await sent;
-  if (status != Io::ok && codec_) codec_->given_up_ = true;
+  if (status != Io::ok) given_up_ = true;
   co_return status;
 }
 

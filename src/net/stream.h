@@ -38,8 +38,9 @@ class Stream final : public Pollable {
 
   // What has arrived, at most `limit` bytes.
   ReadAwait read(Deadline deadline, std::size_t limit = Reactor::kScratch);
-  // All of it, in order. Io::ok when the kernel has it. After a write that was given up half way
-  // (deadline, interrupt) every later one fails.
+  // All of it, in order. Io::ok when the kernel has it, or will at the end of this turn (outbox.h);
+  // an error that is met then shows in later reads and writes. After a write that was given up half
+  // way (deadline, interrupt) every later one fails.
   Task<Io> write(std::string_view bytes, Deadline deadline);
   Task<Io> write(std::span<const iovec> pieces, Deadline deadline);
 
@@ -68,10 +69,15 @@ class Stream final : public Pollable {
   // True when nothing has come since the last read, neither bytes nor an end, and all that was
   // written has been taken by the kernel. For pools.
   bool quiet() {
-    return fd_ >= 0 && (!readable_ || (codec_ && settle())) && !ended_ && !broken_ && !unsent_;
+    return fd_ >= 0 && (!readable_ || (codec_ && settle())) && !ended_ && !broken_ && !unsent_ &&
+           !posted_;
   }
   bool open() const { return fd_ >= 0; }
-  int fd() const { return fd_; }
+  // What was written has gone before.
+  int fd() {
+    post();
+    return fd_;
+  }
   Reactor& reactor() const { return reader_.reactor(); }
 
   // While nobody reads: raised when the peer is gone (reset), or has ended its side if
@@ -87,6 +93,7 @@ class Stream final : public Pollable {
   void on_events(std::uint32_t events) override;
 
  private:
+  friend class Outbox;
   friend Task<Connected> connect(Reactor&, Address, Deadline, Fd);
   class WriteAwait;
   // Refused by the kernel.
@@ -99,6 +106,10 @@ class Stream final : public Pollable {
   bool try_write(const iovec* pieces, std::size_t count);
   bool try_decode(std::size_t limit);
   bool try_encode(const iovec* pieces, std::size_t count);
+  bool put(std::span<const iovec> pieces, std::size_t total);
+  void post();
+  void send_posted(std::string_view bytes);
+  bool send_or_keep(std::string_view bytes);
   void keep(std::string_view bytes);
   bool settle();
   bool flush();
@@ -109,9 +120,12 @@ class Stream final : public Pollable {
   Waiter* writer_ = nullptr;  // who waits until all is sent, or connected
   int fd_;
   bool readable_ = false;
-  bool ended_ = false;   // the peer ended its side; known from an event
-  bool broken_ = false;  // both sides have ended, or the connection was reset
-  bool reset_ = false;   // an error was met: what ends now does not end properly
+  bool ended_ = false;      // the peer ended its side; known from an event
+  bool broken_ = false;     // both sides have ended, or the connection was reset
+  bool reset_ = false;      // an error was met: what ends now does not end properly
+  bool posted_ = false;     // the outbox has some of it
+  bool given_up_ = false;   // a write was, half way
+  bool end_later_ = false;  // shut down once nothing is unsent
   bool connecting_ = false;
   bool hangup_on_end_ = false;
   Io write_status_ = Io::ok;

@@ -121,6 +121,40 @@ TEST_P(StreamTest, TimesOutAndGoesOnAfterwards) {
   EXPECT_EQ(bytes, "late");
 }
 
+// The timer of an earlier wait may still stand in the wheel.
+TEST(Stream, TimesEachReadByItsOwnDeadline) {
+  ManualClock clock;
+  TestLoop on(clock);
+  auto [mine, theirs] = tcp_pair();
+  const Owned<Stream> one = Stream::adopt(on.reactor, std::move(mine));
+  std::optional<Io> status;
+  std::string bytes;
+  const auto read = [&](Duration limit) {
+    status.reset();
+    on.scope.spawn(read_once(*one, on.reactor.now() + limit, status, bytes));
+    on.settle();
+  };
+  const auto pass = [&](Duration by) {
+    clock.advance(by);
+    on.settle();
+    return status;
+  };
+  read(10s);
+  send_all(theirs.get(), "a");
+  on.settle();
+  EXPECT_EQ(status, Io::ok);
+  read(60s);
+  EXPECT_EQ(pass(59s), std::nullopt);
+  EXPECT_EQ(pass(2s), Io::timeout);
+  read(60s);
+  send_all(theirs.get(), "b");
+  on.settle();
+  read(5s);
+  EXPECT_EQ(pass(4s), std::nullopt);
+  EXPECT_EQ(pass(2s), Io::timeout);
+  EXPECT_EQ(pass(120s), Io::timeout);
+}
+
 TEST_P(StreamTest, WritesWithBackpressureToASlowReader) {
   Random random(5);
   std::string sent;

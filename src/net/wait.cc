@@ -45,7 +45,8 @@ bool Waiter::wait(std::coroutine_handle<> handle, const Deadline& deadline) {
     return false;
   }
   handle_ = handle;
-  reactor_.timers().arm(*this, deadline.at);
+  until_ = deadline.at;
+  if (!armed() || at() > until_) reactor_.timers().arm(*this, until_);
   interrupt_ = deadline.interrupt;
   if (interrupt_) {
     prev_ = nullptr;
@@ -57,7 +58,6 @@ bool Waiter::wait(std::coroutine_handle<> handle, const Deadline& deadline) {
 }
 
 void Waiter::unlink() {
-  cancel();
   if (interrupt_) {
     (prev_ ? prev_->next_ : interrupt_->first_) = next_;
     if (next_) next_->prev_ = prev_;
@@ -87,6 +87,14 @@ void Waiter::wake_later(Io result) {
   reactor_.ready_last_ = this;
 }
 
-void Waiter::expired(Timer& timer) { static_cast<Waiter&>(timer).wake(Io::timeout); }
+void Waiter::expired(Timer& timer) {
+  auto& waiter = static_cast<Waiter&>(timer);
+  if (!waiter.waiting() || waiter.ready_) return;
+  if (waiter.reactor_.now() < waiter.until_) {
+    waiter.reactor_.timers().arm(waiter, waiter.until_);
+  } else {
+    waiter.wake(Io::timeout);
+  }
+}
 
 }  // namespace weir::net

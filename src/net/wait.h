@@ -73,6 +73,9 @@ class Waiter : private Timer {
   void unlink();
 
   Reactor& reactor_;
+  // The timer may be armed for an earlier time, left there by an earlier wait: to take it out of
+  // the wheel and put it back at each wait would touch its neighbours, in cold memory.
+  Time until_{};
   std::coroutine_handle<> handle_;  // null: nobody waits
   Interrupt* interrupt_ = nullptr;
   Waiter* next_ = nullptr;  // of the interrupt's list, or of the reactor's ready list

@@ -134,7 +134,7 @@ class HarnessLoad(Case):
     def test_load_sees_every_failure(self):
         target = self.backend("b")
         load = Load(("127.0.0.1", target.port), connections=20, streams=5, events=50, interval=50,
-                    get="/delay?ms=50")
+                    get="/delay?ms=50", timeout=5)
         load.start()
         self.eventually(lambda: load.streaming == 5)
         before = time.time()
