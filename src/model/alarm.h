@@ -1,0 +1,40 @@
+// Options of an alarm: which values of a metric are too many, and how many of them. Plain values,
+// as CloudWatch's PutMetricAlarm takes them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+
+namespace weir {
+
+// What makes one datapoint of a period's samples.
+enum class Statistic : std::uint8_t { average, sum, minimum, maximum, sample_count };
+
+// A datapoint breaches when it is ... the threshold.
+enum class Comparison : std::uint8_t { greater_or_equal, greater, less, less_or_equal };
+
+// What a period without a datapoint counts as.
+enum class MissingData : std::uint8_t {
+  missing,       // nothing; without any datapoint the state is insufficient_data
+  ignore,        // nothing; where the datapoints do not suffice the state stays
+  breaching,     // beyond the threshold
+  not_breaching  // within it
+};
+
+struct Alarm {
+  std::string metric;
+  Statistic statistic = Statistic::average;
+  std::optional<double> percentile;  // 0 to 100, instead of the statistic
+  Duration period = 60s;             // of one datapoint
+  std::uint32_t evaluation_periods = 1;
+  std::optional<std::uint32_t> datapoints_to_alarm;  // of them, in any order; default: all
+  double threshold = 0;
+  Comparison comparison = Comparison::greater;
+  MissingData missing_data = MissingData::missing;
+  bool operator==(const Alarm&) const = default;
+};
+
+}  // namespace weir
