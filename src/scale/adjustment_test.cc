@@ -63,6 +63,7 @@ TEST(StepScaling, TakesNothingAwayWhileInstancesWarm) {
 TEST(StepScaling, TakesNothingMoreWhileTheSameStepsInstancesTerminate) {
   EXPECT_EQ(at(guide_in(), 40, {13, 0, 1}), 13u) << "10 % of 14 is 1, and 1 is going";
   EXPECT_EQ(at(guide_in(), 30, {13, 0, 1}), 10u) << "30 % of 14 is 4.2: 4";
+  EXPECT_EQ(at(guide_in(), 40, {10, 0, 4}), 10u) << "10 % of 14 is 1, and 4 are going";
 }
 
 TEST(StepScaling, CountsChangesFromWhatIsWarmToo) {
