@@ -1,8 +1,6 @@
 #include "cli/status_decode.h"
 
-#include <cstdio>
-#include <ctime>
-
+#include "base/wall_time.h"
 #include "cli/client.h"
 
 namespace weir::cli {
@@ -14,6 +12,9 @@ template <class N>
 N whole(const Node& node, std::string_view key) {
   return static_cast<N>(number_of(node, key));
 }
+
+// The epoch for anything that is no time.
+WallTime time_of(std::string_view text) { return parse_wall_time(text).value_or(WallTime{}); }
 
 std::vector<std::string> texts(const Node& node, std::string_view key) {
   std::vector<std::string> all;
@@ -66,7 +67,8 @@ control::InstanceStatus instance_of(const Node& node) {
   one.in_flight = whole<std::uint32_t>(node, "in_flight");
   one.healthy = flag_of(node, "healthy");
   one.adopted = flag_of(node, "adopted");
-  one.launched = parse_wall_time(text_of(node, "launched"));
+  one.is_protected = flag_of(node, "protected");
+  one.launched = time_of(text_of(node, "launched"));
   one.cpu_percent = percent(node, "cpu_percent");
   one.memory_percent = percent(node, "memory_percent");
   one.devices = texts(node, "devices");
@@ -86,7 +88,7 @@ control::ScalingGroupStatus scaling_group_of(const Node& node) {
   for (const Node& item : list_of(node, "instances")) one.instances.push_back(instance_of(item));
   for (const Node& item : list_of(node, "activities")) {
     control::ActivityStatus activity;
-    activity.time = parse_wall_time(text_of(item, "time"));
+    activity.time = time_of(text_of(item, "time"));
     activity.status = text_of(item, "status");
     activity.description = text_of(item, "description");
     activity.cause = text_of(item, "cause");
@@ -97,19 +99,6 @@ control::ScalingGroupStatus scaling_group_of(const Node& node) {
 }
 
 }  // namespace
-
-WallTime parse_wall_time(const std::string& text) {
-  std::tm parts{};
-  int milliseconds = 0;
-  if (std::sscanf(text.c_str(), "%4d-%2d-%2dT%2d:%2d:%2d.%3dZ", &parts.tm_year, &parts.tm_mon,
-                  &parts.tm_mday, &parts.tm_hour, &parts.tm_min, &parts.tm_sec,
-                  &milliseconds) != 7) {
-    return {};
-  }
-  parts.tm_year -= 1900;
-  parts.tm_mon -= 1;
-  return WallTime(std::chrono::seconds(::timegm(&parts)) + std::chrono::milliseconds(milliseconds));
-}
 
 control::Status decode_status(const Node& node) {
   control::Status status;
@@ -133,7 +122,7 @@ control::Status decode_status(const Node& node) {
     zone.endpoints = whole<std::uint32_t>(item, "endpoints");
     zone.healthy = whole<std::uint32_t>(item, "healthy");
     const std::string until = text_of(item, "shifted_until");
-    if (!until.empty()) zone.shifted_until = parse_wall_time(until);
+    if (!until.empty()) zone.shifted_until = time_of(until);
     status.zones.push_back(std::move(zone));
   }
   for (const Node& item : list_of(node, "scaling_groups")) {

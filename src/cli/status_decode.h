@@ -9,7 +9,4 @@ namespace weir::cli {
 // What is missing stays as it is at first.
 control::Status decode_status(const config::Node& node);
 
-// 2026-11-21T06:25:00.123Z; the epoch for anything else.
-WallTime parse_wall_time(const std::string& text);
-
 }  // namespace weir::cli

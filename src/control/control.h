@@ -85,6 +85,8 @@ class Control {
   // there; an instance is stopped once drained, and replaced. What is left at a static endpoint
   // after its group's deregistration_delay is cut. `back` undoes it for an endpoint.
   Result<> drain(const std::string& what, bool back = false);
+  // `weir protect INSTANCE`: not to be scaled in. Recorded when it returns.
+  Task<Result<>> protect(std::string instance, bool on);
   // `weir shift-zone ZONE`: nothing new is sent there for that long. When it ends.
   Task<Result<WallTime>> shift_zone(std::string zone, Duration time);
   Task<Result<>> cancel_shift(std::string zone);

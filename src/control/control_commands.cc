@@ -4,11 +4,9 @@
 namespace weir::control {
 
 Task<Result<>> Control::scale(std::string name, std::uint32_t n) {
-  const auto known = desired_.scaling_groups.find(name);
-  if (known == desired_.scaling_groups.end()) {
+  if (!desired_.scaling_groups.contains(name)) {
     co_return fail(Code::not_found, "no scaling group '" + name + "'");
   }
-  CO_TRY_VOID(scale::check_manual(known->second, n));
   co_return co_await scaler(name).set_manual(n);
 }
 
@@ -37,6 +35,13 @@ Result<> Control::drain(const std::string& what, bool back) {
   if (!found) return fail(Code::not_found, "no endpoint or instance '" + what + "'");
   want_rebuild();
   return {};
+}
+
+Task<Result<>> Control::protect(std::string instance, bool on) {
+  for (auto& [name, one] : scalers_) {
+    if (one->has(instance)) co_return co_await one->protect(std::move(instance), on);
+  }
+  co_return fail(Code::not_found, "no instance '" + instance + "'");
 }
 
 Result<std::string> Control::log_path(const std::string& instance) const {

@@ -19,7 +19,8 @@ TEST(Names, OfAlgorithmsAreThoseThatBalanceKnows) {
 }
 
 TEST(Names, OfPoliciesAreThoseThatScaleKnows) {
-  EXPECT_EQ(scale::policy_kinds(), (std::vector<std::string_view>{"target_tracking"}));
+  EXPECT_EQ(scale::policy_kinds(),
+            (std::vector<std::string_view>{"scheduled", "simple", "step", "target_tracking"}));
 }
 
 class Metric : public testing::TestWithParam<const char*> {};

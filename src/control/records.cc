@@ -23,6 +23,7 @@ std::string body_of(const InstanceRecord& r) {
               {"launched", ns_of(r.launched)},
               {"state_since", ns_of(r.state_since)},
               {"in_service_since", ns_of(r.in_service_since)},
+              {"protected", r.is_protected},
               {"zone", r.zone},
               {"provider", r.provider},
               {"body", r.body}}
@@ -57,6 +58,7 @@ Result<std::vector<InstanceRecord>> Records::load_instances() {
     record.launched = wall_of(json.value("launched", std::int64_t{0}));
     record.state_since = wall_of(json.value("state_since", std::int64_t{0}));
     record.in_service_since = wall_of(json.value("in_service_since", std::int64_t{0}));
+    record.is_protected = json.value("protected", false);
     record.zone = json.value("zone", "");
     record.provider = json.value("provider", "process");
     record.body = json.value("body", "");
@@ -71,8 +73,13 @@ Result<std::map<std::string, GroupRecord>> Records::load_groups() {
   for (const state::Resource& row : rows) {
     const Json json = Json::parse(row.body, nullptr, false);
     if (!json.is_object()) continue;
-    result[row.key.name] =
-        GroupRecord{json.value("desired", 0u), json.value("version", 1u), json.value("launch", "")};
+    GroupRecord& record = result[row.key.name];
+    record.desired = json.value("desired", 0u);
+    record.version = json.value("version", 1u);
+    record.launch = json.value("launch", "");
+    if (json.contains("scheduled")) {
+      record.scheduled = wall_of(json.value("scheduled", std::int64_t{0}));
+    }
   }
   return result;
 }
@@ -151,9 +158,9 @@ state::Change change_of(const std::string& group, const GroupRecord& record) {
   resource.key.kind = kGroupState;
   resource.key.name = group;
   resource.origin = "weir";
-  resource.body =
-      Json{{"desired", record.desired}, {"version", record.version}, {"launch", record.launch}}
-          .dump();
+  Json body{{"desired", record.desired}, {"version", record.version}, {"launch", record.launch}};
+  if (record.scheduled) body["scheduled"] = ns_of(*record.scheduled);
+  resource.body = body.dump();
   change.put.push_back(std::move(resource));
   return change;
 }

@@ -26,6 +26,7 @@ struct InstanceRecord {
   WallTime launched{};
   WallTime state_since{};       // these two: the epoch where a former version did not record it
   WallTime in_service_since{};  // or it has never served
+  bool is_protected = false;    // from scale-in
   std::string zone;
   std::string provider;  // its kind
   std::string body;      // of the provider; "" before the spawn and after the end
@@ -34,8 +35,9 @@ struct InstanceRecord {
 // What a scaling group remembers.
 struct GroupRecord {
   std::uint32_t desired = 0;
-  std::uint32_t version = 1;  // of its launch template
-  std::string launch;         // the template, to see whether it has changed
+  std::optional<WallTime> scheduled;  // as scale::Memory has it
+  std::uint32_t version = 1;          // of its launch template
+  std::string launch;                 // the template, to see whether it has changed
 };
 
 // Lives on the control thread.

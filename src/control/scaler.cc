@@ -9,6 +9,7 @@
 #include "base/random.h"
 #include "model/desired_encode.h"
 #include "net/address.h"
+#include "scale/bounds.h"
 #include "scale/sample.h"
 
 namespace weir::control {
@@ -43,6 +44,7 @@ Scaler::Scaler(std::string name, ScalerHost host, const GroupRecord* record)
   if (record) {
     record_ = *record;
     memory_.desired = record->desired;
+    memory_.scheduled = record->scheduled;
   }
   for (ActivityStatus& activity : host_.records.load_activities(name_, kActivities)) {
     activities_.push_back(std::move(activity));
@@ -123,6 +125,7 @@ scale::InstanceFacts Scaler::facts_of(Member& member) {
   facts.zone = member.record.zone;
   facts.version = member.record.version;
   facts.adopted = member.adopted;
+  facts.is_protected = member.record.is_protected;
   if (member.usage) {
     facts.cpu_percent = member.usage->cpu_percent;
     facts.memory_percent = member.usage->memory_percent;
@@ -234,8 +237,9 @@ void Scaler::run_step() {
   }
   for (const scale::Activity& activity : step.activities) note(activity);
   for (const scale::Action& action : step.actions) execute(action);
-  if (step.desired != record_.desired) {
+  if (step.desired != record_.desired || memory_.scheduled != record_.scheduled) {
     record_.desired = step.desired;
+    record_.scheduled = memory_.scheduled;
     host_.records.save(name_, record_);
   }
   host_.reactor.timers().arm(wake_, step.next);
@@ -321,6 +325,7 @@ void Scaler::launch(std::uint32_t count) {
     member.record.version = record_.version;
     member.record.zone = options_.launch.zone;
     member.record.provider = options_.launch.provider;
+    member.record.is_protected = options_.protect_new_instances;
     member.record.launched = member.record.state_since = host_.reactor.clock().wall();
     member.launched = member.state_since = host_.reactor.clock().now();
     const std::string id = member.record.id;
@@ -384,6 +389,8 @@ void Scaler::exited(const fleet::Exit& exit) {
 }
 
 Task<Result<>> Scaler::set_manual(std::uint32_t desired) {
+  const auto now = scale::bounds(options_, policies_, host_.reactor.clock().wall());
+  CO_TRY_VOID(scale::check_manual(now.min, now.max, desired));
   GroupRecord next = record_;
   next.desired = desired;
   const auto done = co_await host_.records.commit(name_, std::move(next));
@@ -404,6 +411,17 @@ bool Scaler::drain(const std::string& instance) {
   action.reason = "an operator drained it";
   execute(action);
   return true;
+}
+
+Task<Result<>> Scaler::protect(std::string instance, bool on) {
+  // At once, so that a change of state meanwhile is recorded with it.
+  const bool before = std::exchange(members_.at(instance).record.is_protected, on);
+  InstanceRecord record = members_.at(instance).record;
+  const auto done = co_await host_.records.save(std::move(record));
+  const auto found = members_.find(instance);
+  if (!done && found != members_.end()) found->second.record.is_protected = before;
+  ask();
+  co_return done;
 }
 
 void Scaler::stop_all() {
@@ -448,8 +466,9 @@ std::vector<Backend> Scaler::backends() const {
 ScalingGroupStatus Scaler::status() const {
   ScalingGroupStatus status;
   status.name = name_;
-  status.min = options_.min;
-  status.max = options_.max;
+  const auto bounds = scale::bounds(options_, policies_, host_.reactor.clock().wall());
+  status.min = bounds.min;
+  status.max = bounds.max;
   status.desired = record_.desired;
   status.target_groups = options_.target_groups;
   status.notes = notes_;
@@ -465,6 +484,7 @@ ScalingGroupStatus Scaler::status() const {
     one.pid = member.pid;
     one.version = member.record.version;
     one.adopted = member.adopted;
+    one.is_protected = member.record.is_protected;
     one.launched = member.record.launched;
     one.devices = member.devices;
     if (const auto address = net::parse_address(member.address)) one.port = address->port();
@@ -491,6 +511,8 @@ ScalingGroupStatus Scaler::status() const {
       if (!member.reason.empty()) one.reason += ": " + member.reason;
     } else if (member.in_service_since && now - *member.in_service_since < options_.warm_up) {
       one.reason = "warming up";
+    } else if (member.record.is_protected) {
+      one.reason = "protected from scale-in";
     }
     status.instances.push_back(std::move(one));
   }

@@ -49,10 +49,12 @@ class Scaler {
   void ask();
   // Once a second: samples, then a step.
   void sample();
-  // Committed before it takes effect.
+  // Within the bounds in force. Committed before it takes effect.
   Task<Result<>> set_manual(std::uint32_t desired);
   // Takes one instance out by hand. False when it is not here.
   bool drain(const std::string& instance);
+  // Of an instance that it has. Recorded when it returns.
+  Task<Result<>> protect(std::string instance, bool on);
   void exited(const fleet::Exit& exit);
   // The provider's part of a record.
   Task<Result<>> record(std::string instance, std::string body);

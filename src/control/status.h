@@ -46,6 +46,7 @@ struct InstanceStatus {
   std::uint32_t in_flight = 0;
   bool healthy = false;
   bool adopted = false;
+  bool is_protected = false;  // from scale-in
   WallTime launched{};
   std::optional<double> cpu_percent;
   std::optional<double> memory_percent;

@@ -2,8 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
+#include <string>
 #include <vector>
+
+#include "model/alarm.h"
 
 namespace weir {
 
@@ -22,10 +26,18 @@ struct StepAdjustment {
   bool operator==(const StepAdjustment&) const = default;
 };
 
+inline double lower_of(const StepAdjustment& step) {
+  return step.lower.value_or(-std::numeric_limits<double>::infinity());
+}
+inline double upper_of(const StepAdjustment& step) {
+  return step.upper.value_or(std::numeric_limits<double>::infinity());
+}
+
 struct StepScaling {
   AdjustmentType type = AdjustmentType::change_in_capacity;
   std::uint32_t min_adjustment_magnitude = 0;  // instances, where the type is percent; 0: none
   std::vector<StepAdjustment> steps;           // in any order
+  Alarm alarm{};                               // while it is on, the policy acts
   bool operator==(const StepScaling&) const = default;
 };
 
@@ -33,7 +45,15 @@ struct SimpleScaling {
   AdjustmentType type = AdjustmentType::change_in_capacity;
   std::uint32_t min_adjustment_magnitude = 0;  // instances, where the type is percent; 0: none
   std::int32_t adjustment = 0;                 // instances or percent; below 0 takes away
+  Duration cooldown = 300s;                    // after a change has ended, until the next one
+  Alarm alarm{};                               // while it is on, the policy acts
   bool operator==(const SimpleScaling&) const = default;
 };
+
+// All that is wrong with the options, each a phrase with its remedy; empty: nothing. Steps may not
+// overlap or leave a gap; one at most is open below and one above, no step on both sides; where a
+// bound is negative the lowest step is open below, where one is positive the highest is open above.
+std::vector<std::string> mistakes(const StepScaling& options);
+std::vector<std::string> mistakes(const SimpleScaling& options);
 
 }  // namespace weir

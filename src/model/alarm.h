@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 
@@ -36,5 +37,13 @@ struct Alarm {
   MissingData missing_data = MissingData::missing;
   bool operator==(const Alarm&) const = default;
 };
+
+// Of evaluation_periods, those that have to breach.
+inline std::uint32_t needed(const Alarm& alarm) {
+  return alarm.datapoints_to_alarm.value_or(alarm.evaluation_periods);
+}
+
+// All that is wrong with the options, each a phrase with its remedy; empty: nothing.
+std::vector<std::string> mistakes(const Alarm& alarm);
 
 }  // namespace weir

@@ -11,6 +11,14 @@ std::string_view group_protocol(const Listener& listener) {
   return bytes ? "tcp" : "http";
 }
 
+std::string_view kind_of(const Policy& policy) {
+  if (policy.target_tracking) return "target_tracking";
+  if (policy.step) return "step";
+  if (policy.simple) return "simple";
+  if (policy.scheduled) return "scheduled";
+  return "";
+}
+
 bool is_secure(const Listener& listener) {
   return listener.protocol == "https" || listener.protocol == "tls";
 }

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/rate.h"
 #include "base/units.h"
+#include "model/adjustment.h"
 #include "model/desired_tls.h"
 
 namespace weir {
@@ -428,11 +429,29 @@ struct TargetTracking {
   bool operator==(const TargetTracking&) const = default;
 };
 
+// Other bounds, or another capacity, from a time on: once, or at each time of a schedule.
+struct Scheduled {
+  std::string schedule;           // cron: minute hour day-of-month month day-of-week
+  std::string time_zone = "UTC";  // of the schedule, as IANA names it
+  std::string at;                 // instead of a schedule: 2026-12-24T08:00:00Z
+  std::string start;              // the schedule holds from then on; likewise
+  std::string end;                // and until then
+  std::optional<std::uint32_t> min;
+  std::optional<std::uint32_t> max;
+  std::optional<std::uint32_t> desired;
+  bool operator==(const Scheduled&) const = default;
+};
+
+// One of them.
 struct Policy {
-  std::string kind = "target_tracking";
-  TargetTracking target_tracking;
+  std::optional<TargetTracking> target_tracking;
+  std::optional<StepScaling> step;
+  std::optional<SimpleScaling> simple;
+  std::optional<Scheduled> scheduled;
   bool operator==(const Policy&) const = default;
 };
+// The key of the one that it is; "" for none.
+std::string_view kind_of(const Policy& policy);
 
 struct ScalingGroup {
   Names target_groups;
@@ -443,6 +462,9 @@ struct ScalingGroup {
   Duration warm_up = 0s;                 // after becoming healthy, before it counts in metrics
   Duration idle_timeout = 300s;          // with min 0: without a request this long, to zero
   std::optional<Duration> drain_limit;   // bounds the wait for the last stream; default: none
+  // Who goes first in a scale-in; each breaks the ties of the one before.
+  Names termination_policies = {"least_work"};
+  bool protect_new_instances = false;  // from scale-in, until `weir protect --off`
   std::vector<Policy> policies;
   bool operator==(const ScalingGroup&) const = default;
 };

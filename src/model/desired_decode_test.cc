@@ -210,7 +210,7 @@ TEST(Load, DecodesScalingGroupsAndTheProcess) {
   EXPECT_EQ(group.desired, 2u);
   EXPECT_EQ(group.drain_limit, Duration(1h));
   ASSERT_EQ(group.policies.size(), 2u);
-  EXPECT_EQ(group.policies[0].kind, "target_tracking");
+  EXPECT_EQ(kind_of(group.policies[0]), "target_tracking");
   EXPECT_EQ(group.policies[0].target_tracking,
             (TargetTracking{"in_flight_per_endpoint", 1.5, 0.2, 30s, false}));
   EXPECT_EQ(desired.admin, (Admin{"0.0.0.0:9902", "/run/weir/admin.sock", "/etc/weir/token", {}}));

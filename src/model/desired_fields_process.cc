@@ -40,22 +40,6 @@ Verdict launch_provider(const std::string& text) {
                            "write process"};
 }
 
-void check_policy(const Cursor& cursor, void*) {
-  const auto& entries = cursor.node().entries;
-  if (entries.empty()) {
-    cursor.mistake("is empty",
-                   "write target_tracking: { metric: in_flight_per_endpoint, target: 2 }");
-  } else if (entries.size() > 1) {
-    cursor.mistake_at(entries[1], "a second key in one policy",
-                      "write one kind per item: - target_tracking: { metric: ..., target: ... }");
-  }
-  // Of another kind, or of none: its absence has been said.
-  const Trail& here = cursor.trail();
-  if (cursor.node().find("target_tracking") == nullptr) {
-    cursor.findings().expect(here.enter("target_tracking"));
-  }
-}
-
 }  // namespace
 
 const config::Type& config_type(const Launch*) {
@@ -102,37 +86,6 @@ const config::Type& config_type(const Launch*) {
   return type;
 }
 
-const config::Type& config_type(const TargetTracking*) {
-  static const auto type = struct_type<TargetTracking>(
-      "map",
-      {also_called(field("metric", &TargetTracking::metric, "what is held at the target",
-                         one_of({"in_flight_per_endpoint", "requests_per_second_per_endpoint",
-                                 "latency_p50", "latency_p90", "latency_p95", "latency_p99",
-                                 "cpu_percent", "memory_percent"})),
-                   {"predefined_metric", "metric_name", "predefined_metric_type"}),
-       also_called(field("target", &TargetTracking::target,
-                         "its value per endpoint; latencies in seconds", above_zero()),
-                   {"target_value", "value"}),
-       field("tolerance", &TargetTracking::tolerance,
-             "no action while metric/target is within 1 +- this", between(0, 0.99)),
-       also_called(field("scale_in_cooldown", &TargetTracking::scale_in_cooldown,
-                         "after a scale-in, until the next", between(0s, 24h)),
-                   {"cooldown", "stabilization", "scale_down_cooldown"}),
-       also_called(field("scale_in", &TargetTracking::scale_in, "false: only ever adds"),
-                   {"disable_scale_in", "scale_down"})});
-  return type;
-}
-
-const config::Type& config_type(const Policy*) {
-  static const auto type = struct_type<Policy>(
-      "map",
-      {field("target_tracking", &Policy::target_tracking,
-             "keeps a metric at a target, as a thermostat does"),
-       later("step"), later("simple"), later("scheduled"), later("predictive"), later("slo")},
-      check_policy);
-  return type;
-}
-
 const config::Type& config_type(const ScalingGroup*) {
   static const auto type = struct_type<ScalingGroup>(
       "map",
@@ -157,9 +110,17 @@ const config::Type& config_type(const ScalingGroup*) {
            {"scale_to_zero_after", "idle"}),
        field("drain_limit", &ScalingGroup::drain_limit,
              "bounds the wait for the last stream; default: none", between(0s, kLongest)),
+       also_called(field("termination_policies", &ScalingGroup::termination_policies,
+                         "who goes first in a scale-in; each breaks the ties of the one before",
+                         one_of({"least_work", "default", "oldest_instance", "newest_instance",
+                                 "oldest_launch_template", "closest_to_next_instance_hour"})),
+                   {"termination_policy"}),
+       also_called(field("protect_new_instances", &ScalingGroup::protect_new_instances,
+                         "from scale-in, until weir protect --off"),
+                   {"new_instances_protected_from_scale_in", "scale_in_protection"}),
        also_called(field("policies", &ScalingGroup::policies, "what decides on their number"),
                    {"policy", "scaling_policies", "scaling", "autoscaling"}),
-       later("lifecycle_hooks"), later("warm_pool"), later("termination_policies")});
+       later("lifecycle_hooks"), later("warm_pool")});
   return type;
 }
 

@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "base/regex.h"
+#include "base/wall_time.h"
 #include "config/reader.h"
 #include "model/ip.h"
 
@@ -402,6 +403,13 @@ Verdict socket_path(const std::string& text) {
         "choose a shorter folder, such as /run/weir");
   }
   return file_path(text);
+}
+
+Verdict wall_time(const std::string& text) {
+  if (const auto time = parse_wall_time(text); !time) {
+    return no(time.error().message, "write date, time and zone, such as 2026-12-24T08:00:00Z");
+  }
+  return std::nullopt;
 }
 
 Verdict variable_name(const std::string& text) {

@@ -45,6 +45,7 @@ Verdict hash_key(const std::string& text);       // header:NAME, cookie:NAME, pa
 Verdict file_path(const std::string& text);      // not a folder
 Verdict socket_path(const std::string& text);    // absolute and short enough for a Unix socket
 Verdict variable_name(const std::string& text);  // of the environment
+Verdict wall_time(const std::string& text);      // 2026-12-24T08:00:00Z
 Verdict media_type(const std::string& text);
 Verdict placeholders(const std::string& text);  // each #{...} is a known one
 Verdict regex(const std::string& text);

@@ -43,6 +43,10 @@ void validate_overload(const TargetGroup& group, const config::Trail& where,
                        config::Findings& findings);
 void validate_route(const Rule& rule, const Desired& desired, const config::Trail& where,
                     config::Findings& findings);
+void check_schedule(const Scheduled& scheduled, const ScalingGroup& group,
+                    const config::Trail& where, config::Findings& findings);
+void check_policies(const ScalingGroup& group, const config::Trail& where,
+                    config::Findings& findings);
 void validate_scaling(const Desired& desired, const Host& host, config::Findings& findings);
 
 }  // namespace weir

@@ -93,27 +93,6 @@ void check_bounds(const ScalingGroup& group, const Trail& where, Findings& findi
   }
 }
 
-void check_policies(const std::vector<Policy>& policies, const Trail& where, Findings& findings) {
-  std::map<std::string, std::size_t> metrics;
-  for (std::size_t i = 0; i < policies.size(); ++i) {
-    const TargetTracking& tracking = policies[i].target_tracking;
-    const Trail item = where.item(i);
-    const Trail here = item.enter("target_tracking");
-    if (tracking.metric.ends_with("_percent") && tracking.target > 100) {
-      findings.add(here.enter("target"),
-                   fmt::format("{} percent cannot be reached", tracking.target),
-                   "write a percentage below 100");
-    }
-    if (tracking.metric.empty()) continue;
-    const auto [other, fresh] = metrics.emplace(tracking.metric, i);
-    if (!fresh) {
-      findings.add(here.enter("metric"),
-                   fmt::format("{} is tracked by policies[{}] too", tracking.metric, other->second),
-                   "keep one of them");
-    }
-  }
-}
-
 void check_targets(const std::string& name, const ScalingGroup& group, const Desired& desired,
                    std::map<std::string, std::string>& owners, const Trail& where,
                    Findings& findings) {
@@ -183,7 +162,7 @@ void validate_scaling(const Desired& desired, const Host& host, Findings& findin
     check_targets(name, group, desired, owners, here.enter("target_groups"), findings);
     check_launch(group.launch, desired, here.enter("launch"), findings);
     check_bounds(group, here, findings);
-    check_policies(group.policies, here.enter("policies"), findings);
+    check_policies(group, here.enter("policies"), findings);
   }
   check_ports(desired, host, root, findings);
 }

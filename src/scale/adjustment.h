@@ -16,12 +16,6 @@
 
 namespace weir::scale {
 
-// All that is wrong with the options, each a phrase with its remedy; empty: nothing. Steps may not
-// overlap or leave a gap; one at most is open below and one above, no step on both sides; where a
-// bound is negative the lowest step is open below, where one is positive the highest is open above.
-std::vector<std::string> mistakes(const StepScaling& options);
-std::vector<std::string> mistakes(const SimpleScaling& options);
-
 // The step for a metric that is `distance` (metric minus threshold) from the threshold; none where
 // no step covers it. From the threshold upwards a lower bound is in its step and an upper one is
 // not; below it the other way round. At distance 0 the step above the threshold is preferred.

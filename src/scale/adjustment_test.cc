@@ -227,8 +227,8 @@ TEST(StepMistakes, ComeAllAtOnce) {
 
   EXPECT_EQ(mistakes(options),
             std::vector<std::string>(
-                {"min_adjustment_magnitude: is for percentages only; remove it, or make the type "
-                 "percent_change_in_capacity",
+                {"min_adjustment: is for percentages only; remove it, or make the type "
+                 "percent",
                  "steps[0].adjustment: -1 instances cannot be; write 0 or more for an exact "
                  "capacity",
                  "steps[0]: lower 5 is not below upper 3; swap or change them",

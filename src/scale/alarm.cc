@@ -13,10 +13,6 @@ namespace {
 
 constexpr std::size_t kExtraPeriods = 2;
 
-std::size_t needed(const Alarm& alarm) {
-  return alarm.datapoints_to_alarm.value_or(alarm.evaluation_periods);
-}
-
 bool breaches(const Alarm& alarm, double value) {
   switch (alarm.comparison) {
     case Comparison::greater_or_equal:
@@ -132,30 +128,6 @@ std::optional<AlarmState> without_filling(const Alarm& alarm, std::span<const Po
 }
 
 }  // namespace
-
-std::vector<std::string> mistakes(const Alarm& alarm) {
-  std::vector<std::string> out;
-  if (alarm.metric.empty()) out.push_back("metric: is empty; name one");
-  if (alarm.percentile && !(*alarm.percentile >= 0 && *alarm.percentile <= 100)) {
-    out.push_back(fmt::format("percentile: {:g} is none; write 0 to 100", *alarm.percentile));
-  }
-  if (alarm.period < 1s || alarm.period % 1s != 0s) {
-    out.push_back(fmt::format("period: {} is no whole number of seconds; write at least 1s",
-                              weir::to_string(alarm.period)));
-  }
-  if (alarm.evaluation_periods == 0) {
-    out.push_back("evaluation_periods: is 0; write at least 1");
-  } else if (needed(alarm) == 0 || needed(alarm) > alarm.evaluation_periods) {
-    out.push_back(
-        fmt::format("datapoints_to_alarm: {} is not within evaluation_periods; write 1 "
-                    "to {}",
-                    needed(alarm), alarm.evaluation_periods));
-  }
-  if (!std::isfinite(alarm.threshold)) {
-    out.push_back(fmt::format("threshold: {} is no number; write one", alarm.threshold));
-  }
-  return out;
-}
 
 std::size_t evaluation_range(const Alarm& alarm) {
   return std::size_t{alarm.evaluation_periods} + kExtraPeriods;

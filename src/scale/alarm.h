@@ -35,9 +35,6 @@ struct Evaluation {
   std::string reason;
 };
 
-// All that is wrong with the options, each a phrase with its remedy; empty: nothing.
-std::vector<std::string> mistakes(const Alarm& alarm);
-
 // How many periods to look back at. The guide says 5 for 3 evaluation periods, and otherwise only
 // that it is more than these and depends on the period; weir always looks at two more.
 std::size_t evaluation_range(const Alarm& alarm);

@@ -57,7 +57,14 @@ void launch(Pass& p, std::uint32_t missing, const std::string& why) {
 }
 
 void retire(Pass& p, std::uint32_t surplus) {
-  for (const Victim& victim : choose_victims(p.facts.instances, surplus)) {
+  const auto victims =
+      choose_victims(p.facts.instances, surplus, p.options.termination_policies, p.now());
+  if (victims.size() < surplus) {
+    const auto kept = static_cast<std::uint32_t>(surplus - victims.size());
+    p.out.notes.push_back(fmt::format("{} more than desired, and protected from scale-in",
+                                      plural(kept, "instance") + (kept == 1 ? " is" : " are")));
+  }
+  for (const Victim& victim : victims) {
     InstanceFacts& i = p.facts.instances[victim.index];
     p.act(Kind::drain, i.id, Cause::scale_in, victim.reason);
     p.record(Activity::Status::successful, fmt::format("Terminating instance {}", i.id),
@@ -88,7 +95,7 @@ void reconcile(Pass& p) {
 Step step(const ScalingGroup& options, std::span<const std::unique_ptr<Policy>> policies,
           GroupFacts facts, const Series& series, Memory& memory, Moment moment) {
   Step out;
-  Pass pass{options, policies, facts, series, memory, moment, out};
+  Pass pass{options, policies, facts, series, memory, moment, out, 0, 0};
   lifecycle(pass);
   want(pass);
   reconcile(pass);
@@ -97,14 +104,12 @@ Step step(const ScalingGroup& options, std::span<const std::unique_ptr<Policy>> 
   return out;
 }
 
-Result<void> check_manual(const ScalingGroup& options, std::uint32_t n) {
-  if (n < options.min) {
-    return fail(Code::invalid,
-                fmt::format("desired capacity {} is below the minimum {}", n, options.min));
+Result<void> check_manual(std::uint32_t min, std::uint32_t max, std::uint32_t n) {
+  if (n < min) {
+    return fail(Code::invalid, fmt::format("desired capacity {} is below the minimum {}", n, min));
   }
-  if (n > options.max) {
-    return fail(Code::invalid,
-                fmt::format("desired capacity {} is above the maximum {}", n, options.max));
+  if (n > max) {
+    return fail(Code::invalid, fmt::format("desired capacity {} is above the maximum {}", n, max));
   }
   return {};
 }

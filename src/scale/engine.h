@@ -21,12 +21,14 @@
 
 namespace weir::scale {
 
-// What a group must remember between steps. Only `desired` has to outlive the process; the rest
-// begins anew after a restart, on the careful side (no scale-in before the cooldown).
+// What a group must remember between steps. `desired` and `scheduled` have to outlive the process;
+// the rest begins anew after a restart, on the careful side (no scale-in before the cooldown).
 struct Memory {
   std::optional<std::uint32_t> desired;
+  std::optional<WallTime> scheduled;  // up to here, scheduled capacities have been set
   std::optional<Time> born;
   std::optional<Time> last_change;    // of desired
+  std::optional<Time> last_scaling;   // of desired, by the policies
   std::optional<Time> last_busy;      // a request was there, or somebody asked for instances
   std::optional<Time> waiting_since;  // as in GroupFacts
   std::optional<Time> last_line;
@@ -66,6 +68,7 @@ struct Step {
   std::vector<Action> actions;  // in the order of execution
   std::vector<Activity> activities;
   std::uint32_t desired = 0;
+  std::uint32_t min = 0, max = 0;   // in force (bounds.h)
   std::vector<Decision> decisions;  // of the policies, in their order; empty when not asked
   std::vector<std::string> notes;   // why something is as it is now: backoff, no free GPU
   // The latest time of the next step; events (a request waits, a check turns, an exit, a manual
@@ -83,8 +86,9 @@ struct Moment {
 Step step(const ScalingGroup& options, std::span<const std::unique_ptr<Policy>> policies,
           GroupFacts facts, const Series& series, Memory& memory, Moment moment);
 
-// Whether `weir scale GROUP n` is allowed; `n` becomes GroupFacts::manual of one step.
-Result<void> check_manual(const ScalingGroup& options, std::uint32_t n);
+// Whether `weir scale GROUP n` is allowed within these bounds; `n` becomes GroupFacts::manual of
+// one step.
+Result<void> check_manual(std::uint32_t min, std::uint32_t max, std::uint32_t n);
 
 std::string_view to_string(Lifecycle state);
 std::string_view to_string(Cause cause);

@@ -163,10 +163,10 @@ TEST(Engine, SetsTheCapacityThatAUserAskedForWithinTheBounds) {
   EXPECT_EQ(w.step_now().desired, 5u);
 
   w.options.min = 1;
-  EXPECT_TRUE(check_manual(w.options, 1));
-  EXPECT_EQ(check_manual(w.options, 0).error().message,
+  EXPECT_TRUE(check_manual(w.options.min, w.options.max, 1));
+  EXPECT_EQ(check_manual(w.options.min, w.options.max, 0).error().message,
             "desired capacity 0 is below the minimum 1");
-  EXPECT_EQ(check_manual(w.options, 6).error().message,
+  EXPECT_EQ(check_manual(w.options.min, w.options.max, 6).error().message,
             "desired capacity 6 is above the maximum 5");
 }
 

@@ -50,6 +50,7 @@ struct InstanceFacts {
   std::string zone;
   std::uint32_t version = 1;  // of the launch template
   bool adopted = false;       // was found running at weir's start
+  bool is_protected = false;  // from scale-in: only then; not from replacement, nor from its user
 };
 
 struct GroupFacts {
@@ -72,6 +73,7 @@ struct GroupFacts {
   std::uint32_t desired = 0;          // capacity expected: what serves, warms and starts
   std::uint32_t warm = 0;             // instances in service that count in metrics
   Time last_change{};                 // of desired, by anyone; or the begin of the group's life
+  std::optional<Time> last_scaling;   // of desired, by the policies; since weir's start
   std::optional<Time> waiting_since;  // somebody has been in line at each look since then
   std::optional<Time> last_line;      // a standing line last made it grow
 };

@@ -19,6 +19,8 @@ struct Pass {
   Memory& memory;
   Moment moment;
   Step& out;
+  std::uint32_t min = 0;  // in force now
+  std::uint32_t max = 0;
 
   Time now() const { return moment.now; }
 

@@ -27,6 +27,13 @@ struct Decision {
   bool for_the_line = false;
 };
 
+// Other bounds or another capacity, from a moment on until the next such moment.
+struct Firing {
+  WallTime at{};  // when it was, the last time
+  std::optional<std::uint32_t> min, max, desired;
+  std::string reason;  // a clause in the past tense
+};
+
 // A line that stands this long is no chance: the capacity does not suffice.
 inline constexpr Duration kStanding = 700ms;
 
@@ -36,6 +43,9 @@ class Policy {
   virtual std::string_view kind() const = 0;
   // Asked each second, when a queue starts, and when it has stood for kStanding.
   virtual Decision decide(const GroupFacts& facts, const Series& series, Time now) const = 0;
+  // Of those that act at times: what was last due, and when something will be due again.
+  virtual std::optional<Firing> fired(WallTime) const { return std::nullopt; }
+  virtual std::optional<WallTime> fires_next(WallTime) const { return std::nullopt; }
 };
 
 // Unknown kinds and bad options are errors.

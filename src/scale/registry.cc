@@ -23,9 +23,9 @@ constexpr Row kPolicies[] = {
 
 Result<std::unique_ptr<Policy>> make_policy(const weir::Policy& options) {
   for (const Row& row : kPolicies) {
-    if (row.kind == options.kind) return row.make(options);
+    if (row.kind == kind_of(options)) return row.make(options);
   }
-  return fail(Code::invalid, "unknown scaling policy '" + options.kind + "'");
+  return fail(Code::invalid, "unknown scaling policy '" + std::string(kind_of(options)) + "'");
 }
 
 std::vector<std::string_view> policy_kinds() {

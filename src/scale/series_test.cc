@@ -41,7 +41,8 @@ TEST(Series, ForgetsWhatIsOlderThanItsSpan) {
   }
 
   EXPECT_TRUE(series.window(Metric::waiting, at(5), 1).missing());
-  const Window all = series.window(Metric::waiting, at(1000 + 2 * Series::kSpan - 1), 5000);
+  const Window all =
+      series.window(Metric::waiting, at(1000 + 2 * Series::kSpan - 1), 2 * Series::kSpan);
   EXPECT_EQ(all.seconds, Series::kSpan);
   EXPECT_DOUBLE_EQ(all.max, 1);
 }

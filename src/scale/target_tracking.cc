@@ -273,7 +273,7 @@ class TargetTracking final : public Policy {
 }  // namespace
 
 Result<std::unique_ptr<Policy>> target_tracking(const weir::Policy& options) {
-  const weir::TargetTracking& o = options.target_tracking;
+  const weir::TargetTracking& o = *options.target_tracking;
   if (!(o.target > 0)) return fail(Code::invalid, "target_tracking: target must be above 0");
   if (!(o.tolerance >= 0 && o.tolerance < 1)) {
     return fail(Code::invalid, "target_tracking: tolerance must be from 0 to below 1");

@@ -53,10 +53,12 @@ class TestWorld {
   }
 
   void track(const std::string& metric, double target, Duration cooldown = 60s) {
+    TargetTracking tracking;
+    tracking.metric = metric;
+    tracking.target = target;
+    tracking.scale_in_cooldown = cooldown;
     weir::Policy policy;
-    policy.target_tracking.metric = metric;
-    policy.target_tracking.target = target;
-    policy.target_tracking.scale_in_cooldown = cooldown;
+    policy.target_tracking = tracking;
     options.policies.push_back(policy);
     policies.push_back(std::move(*make_policy(policy)));
   }

@@ -1,9 +1,11 @@
 #include "scale/victim.h"
 
 #include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
-#include <tuple>
+
+#include "scale/termination.h"
 
 namespace weir::scale {
 namespace {
@@ -15,14 +17,49 @@ Rank rank(const InstanceFacts& i) {
   return i.healthy ? serving : unhealthy;
 }
 
-// Smaller goes first. Work that nobody estimated is judged by the requests alone.
-auto order(const InstanceFacts& i, std::size_t in_zone) {
-  const auto crowd = rank(i) == serving ? -static_cast<long>(in_zone) : 0L;
-  return std::tuple(rank(i), crowd, i.remaining_work, i.in_flight, i.version,
-                    -i.launched.time_since_epoch().count(), i.id);
+// Those that are to be compared: the first rank that there is, of it the fullest zone.
+std::vector<std::size_t> candidates(std::span<const InstanceFacts> all,
+                                    const std::vector<std::size_t>& left,
+                                    const std::map<std::string, std::size_t>& zones) {
+  const auto first = std::min_element(left.begin(), left.end(),
+                                      [&](auto a, auto b) { return rank(all[a]) < rank(all[b]); });
+  const Rank lowest = rank(all[*first]);
+  std::vector<std::size_t> result;
+  std::size_t fullest = 0;
+  for (const std::size_t i : left) {
+    if (rank(all[i]) != lowest) continue;
+    if (lowest == serving) fullest = std::max(fullest, zones.at(all[i].zone));
+    result.push_back(i);
+  }
+  if (lowest == serving) {
+    std::erase_if(result, [&](std::size_t i) { return zones.at(all[i].zone) < fullest; });
+  }
+  return result;
 }
 
-std::string reason(const InstanceFacts& i, bool by_zone) {
+struct Chosen {
+  std::size_t index;
+  std::string by;  // the criterion that told it from the others
+};
+
+Chosen choose(std::span<const InstanceFacts> all, std::vector<std::size_t> left,
+              const std::vector<Criterion>& by, Time now) {
+  const Criterion* decided = nullptr;
+  for (const Criterion& criterion : by) {
+    double least = criterion.key(all[left.front()], now);
+    for (const std::size_t i : left) least = std::min(least, criterion.key(all[i], now));
+    const std::size_t before = left.size();
+    std::erase_if(left, [&](std::size_t i) { return criterion.key(all[i], now) > least; });
+    if (left.size() < before) decided = &criterion;
+    if (left.size() == 1) break;
+  }
+  const std::size_t index = *std::min_element(
+      left.begin(), left.end(), [&](auto a, auto b) { return all[a].id < all[b].id; });
+  if (!decided) decided = &by.front();
+  return {index, decided->reason(all[index], now)};
+}
+
+std::string reason(const InstanceFacts& i, const std::string& by, bool by_zone) {
   switch (rank(i)) {
     case cannot_start:
       return "it had not been started: " + i.waiting_for;
@@ -33,33 +70,30 @@ std::string reason(const InstanceFacts& i, bool by_zone) {
     case serving:
       break;
   }
-  std::string text = fmt::format("least remaining work, {} {} in flight", i.in_flight,
-                                 i.in_flight == 1 ? "request" : "requests");
-  if (by_zone) text += ", in the zone with most instances, " + i.zone;
-  return text;
+  return by_zone ? fmt::format("{}, in the zone with most instances, {}", by, i.zone) : by;
 }
 
 }  // namespace
 
-std::vector<Victim> choose_victims(std::span<const InstanceFacts> instances, std::size_t count) {
+std::vector<Victim> choose_victims(std::span<const InstanceFacts> instances, std::size_t count,
+                                   std::span<const std::string> policies, Time now) {
   std::vector<std::size_t> left;
   std::map<std::string, std::size_t> zones;
   for (std::size_t i = 0; i < instances.size(); ++i) {
     if (instances[i].state == Lifecycle::terminating || instances[i].exited) continue;
-    left.push_back(i);
+    if (!instances[i].is_protected) left.push_back(i);
     if (instances[i].state == Lifecycle::in_service) ++zones[instances[i].zone];
   }
+  std::vector<Criterion> by = criteria(policies);
+  if (by.empty()) by = criteria(std::vector<std::string>{"least_work"});
 
   std::vector<Victim> victims;
   while (victims.size() < count && !left.empty()) {
-    const auto chosen = std::min_element(left.begin(), left.end(), [&](auto a, auto b) {
-      return order(instances[a], zones[instances[a].zone]) <
-             order(instances[b], zones[instances[b].zone]);
-    });
-    const InstanceFacts& victim = instances[*chosen];
-    victims.push_back({*chosen, reason(victim, zones.size() > 1)});
+    const Chosen chosen = choose(instances, candidates(instances, left, zones), by, now);
+    const InstanceFacts& victim = instances[chosen.index];
+    victims.push_back({chosen.index, reason(victim, chosen.by, zones.size() > 1)});
     if (victim.state == Lifecycle::in_service) --zones[victim.zone];
-    left.erase(chosen);
+    std::erase(left, chosen.index);
   }
   return victims;
 }

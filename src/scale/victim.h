@@ -12,13 +12,14 @@ namespace weir::scale {
 
 struct Victim {
   std::size_t index;   // into the instances given
-  std::string reason;  // a phrase: "least remaining work (0 requests in flight)"
+  std::string reason;  // a phrase: "least remaining work, 0 requests in flight"
 };
 
-// `count` of the instances that are pending or in service, at most all of them. First who serves
-// nobody: what cannot start, what is starting, what is unhealthy. Then from the zone that has most
-// (in service), the one with the least remaining work; of equals the older launch template, then
-// the youngest instance, whose cache is worth least.
-std::vector<Victim> choose_victims(std::span<const InstanceFacts> instances, std::size_t count);
+// `count` of the instances that are pending or in service and not protected, at most all of them.
+// First who serves nobody: what cannot start, what is starting, what is unhealthy. Then, of the
+// zone that has most (in service) among those that have one to give, by the termination policies
+// (termination.h).
+std::vector<Victim> choose_victims(std::span<const InstanceFacts> instances, std::size_t count,
+                                   std::span<const std::string> policies, Time now);
 
 }  // namespace weir::scale

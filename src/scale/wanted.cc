@@ -1,3 +1,4 @@
+#include "scale/bounds.h"
 #include "scale/combine.h"
 #include "scale/pass.h"
 
@@ -22,24 +23,33 @@ void change(Pass& p, std::uint32_t to, const std::string& clause) {
 void begin(Pass& p) {
   if (!p.memory.born) p.memory.born = p.now();
   if (p.memory.desired) return;
-  const std::uint32_t first = p.options.desired.value_or(p.options.min);
-  p.memory.desired = std::min(std::max(first, p.live()), p.options.max);
+  const std::uint32_t first = p.options.desired.value_or(p.min);
+  p.memory.desired = std::min(std::max(first, p.live()), p.max);
+}
+
+// A capacity that was due since the last one.
+void scheduled(Pass& p, const Bounds& bounds) {
+  if (bounds.next) p.wake_at(p.now() + (*bounds.next - p.moment.wall));
+  auto& done = p.memory.scheduled;
+  if (!bounds.desired || (done && *done >= bounds.desired->at)) return;
+  done = bounds.desired->at;
+  change(p, std::clamp(*bounds.desired->desired, p.min, p.max), bounds.desired->reason);
+  p.memory.last_change = p.now();
+  p.memory.last_busy = p.now();
 }
 
 void clamp(Pass& p) {
   const std::uint32_t desired = *p.memory.desired;
-  if (desired > p.options.max) {
-    change(p, p.options.max,
-           fmt::format("the maximum of group {} was {}", p.facts.name, p.options.max));
-  } else if (desired < p.options.min) {
-    change(p, p.options.min,
-           fmt::format("the minimum of group {} was {}", p.facts.name, p.options.min));
+  if (desired > p.max) {
+    change(p, p.max, fmt::format("the maximum of group {} was {}", p.facts.name, p.max));
+  } else if (desired < p.min) {
+    change(p, p.min, fmt::format("the minimum of group {} was {}", p.facts.name, p.min));
   }
 }
 
 void manual(Pass& p) {
   if (!p.facts.manual) return;
-  const std::uint32_t to = std::clamp(*p.facts.manual, p.options.min, p.options.max);
+  const std::uint32_t to = std::clamp(*p.facts.manual, p.min, p.max);
   change(p, to, fmt::format("a user request set the desired capacity of group {}", p.facts.name));
   // Also where it stayed: policies wait for their cooldown, and rest for the idle timeout.
   p.memory.last_change = p.now();
@@ -64,7 +74,7 @@ bool starting(const Pass& p) {
 // A wish to grow, within max and within what the provider can start now. Waiting requests with
 // nobody to serve them always get one instance, which is then pending with its reason.
 std::uint32_t affordable(const Pass& p, std::uint32_t wish) {
-  wish = std::min(wish, p.options.max);
+  wish = std::min(wish, p.max);
   if (!p.facts.room) return wish;
   const auto back = static_cast<std::uint32_t>(
       std::count_if(p.facts.instances.begin(), p.facts.instances.end(), Pass::resumable));
@@ -76,6 +86,7 @@ void ask_policies(Pass& p) {
   const std::uint32_t desired = *p.memory.desired;
   p.facts.desired = desired;
   p.facts.last_change = p.memory.last_change.value_or(*p.memory.born);
+  p.facts.last_scaling = p.memory.last_scaling;
   auto& since = p.memory.waiting_since;
   if (p.facts.waiting == 0) {
     since.reset();
@@ -100,14 +111,15 @@ void ask_policies(Pass& p) {
   }
   if (wish.desired > desired) {
     const std::uint32_t to = affordable(p, wish.desired);
-    if (to < std::min(wish.desired, p.options.max)) {
+    if (to < std::min(wish.desired, p.max)) {
       p.out.notes.push_back(
           fmt::format("{} instances are wanted, the provider has room for {}", wish.desired, to));
     }
     change(p, to, wish.reason);
   } else if (wish.desired < desired && p.facts.waiting == 0 && !settling(p)) {
-    change(p, std::max(wish.desired, p.options.min), wish.reason);
+    change(p, std::max(wish.desired, p.min), wish.reason);
   }
+  if (*p.memory.desired != desired) p.memory.last_scaling = p.now();
 }
 
 void rest(Pass& p) {
@@ -122,7 +134,7 @@ void rest(Pass& p) {
     if (Pass::live(i)) after(i.in_service_since);
   }
 
-  if (p.options.min > 0 || p.options.target_groups.empty() || *p.memory.desired == 0) return;
+  if (p.min > 0 || p.options.target_groups.empty() || *p.memory.desired == 0) return;
   // A server that takes long to start is let come up, though its first client may have left.
   if (p.facts.waiting > 0 || p.facts.in_flight > 0 || starting(p)) return p.wake_at(p.now() + 1s);
   const Time limit = *busy + p.options.idle_timeout;
@@ -135,12 +147,18 @@ void rest(Pass& p) {
 }  // namespace
 
 void want(Pass& p) {
+  const Bounds now = bounds(p.options, p.policies, p.moment.wall);
+  p.min = now.min;
+  p.max = now.max;
   begin(p);
+  scheduled(p, now);
   clamp(p);
   manual(p);
   ask_policies(p);
   rest(p);
   p.out.desired = *p.memory.desired;
+  p.out.min = p.min;
+  p.out.max = p.max;
   // Policies look at the begin of each second while there is anything to look at.
   const bool something = p.out.desired > 0 || p.facts.waiting > 0 || p.facts.other_endpoints > 0;
   if (!p.policies.empty() && something)

@@ -8,7 +8,7 @@ from weir_test.weir import WeirCase, run_cli
 from test_fleet import FleetCase
 
 COMMANDS = ("serve", "check", "plan", "apply", "export", "describe", "status", "scale", "drain",
-            "shift-zone", "logs", "stop", "version")
+            "protect", "shift-zone", "logs", "stop", "version")
 
 
 class Usage(WeirCase):

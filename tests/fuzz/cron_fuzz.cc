@@ -1,7 +1,7 @@
 // Cron schedules: the first byte chooses a zone, the next eight a time, the rest is the schedule.
 // What parses is due after that time and before it; next() and previous() agree, in both
 // directions; and the minute that it is due is one that the fields name, or the end of a gap.
-// sources: src/scale/cron.cc src/scale/cron_fields.cc src/base/check.cc
+// sources: src/base/cron.cc src/base/cron_fields.cc src/base/check.cc
 // libraries: cctz fmt
 #include <array>
 #include <cstddef>
@@ -11,13 +11,13 @@
 #include <string_view>
 
 #include "base/check.h"
-#include "scale/cron.h"
-#include "scale/cron_fields.h"
+#include "base/cron.h"
+#include "base/cron_fields.h"
 
 namespace {
 
-using namespace weir;         // NOLINT: a fuzzer of this namespace
-using namespace weir::scale;  // NOLINT
+using namespace weir;  // NOLINT: a fuzzer of this namespace
+using namespace weir;  // NOLINT
 
 constexpr std::array kZones = {
     "Etc/UTC",           "Europe/Berlin",   "America/New_York",     "Australia/Lord_Howe",

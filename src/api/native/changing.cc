@@ -107,6 +107,19 @@ Task<Answer> drain(Context& context, const Ask& ask) {
   co_return Answer(json.take());
 }
 
+Task<Answer> protect(Context& context, const Ask& ask) {
+  const auto body = Body::parse(ask.body, {"on"});
+  if (!body) co_return bad_request(body.error());
+  const auto on = body->flag("on");
+  if (!on) co_return bad_request(on.error());
+  const auto done = co_await context.control.protect(ask.name, *on);
+  if (!done) co_return error_answer(done.error());
+  LOG(info, "protection set", {"instance", ask.name}, {"on", *on});
+  JsonWriter json;
+  json.open().field("instance", ask.name).field("protected", *on).close();
+  co_return Answer(json.take());
+}
+
 Task<Answer> stop(Context& context, const Ask& ask) {
   const auto body = Body::parse(ask.body, {"instances"});
   if (!body) co_return bad_request(body.error());

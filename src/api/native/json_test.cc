@@ -88,7 +88,7 @@ TEST(StatusJson, HasTheFieldsOfEachStruct) {
             "activities_failed notes ");
   const config::Node& instance = first(scaling_group, "instances");
   EXPECT_EQ(keys(instance),
-            "id state reason address pid port version in_flight healthy adopted launched "
+            "id state reason address pid port version in_flight healthy adopted protected launched "
             "cpu_percent memory_percent devices ");
   EXPECT_EQ(instance.find("cpu_percent")->value.text, "12.5");
   EXPECT_TRUE(instance.find("memory_percent")->value.is_null());

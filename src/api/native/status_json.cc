@@ -47,6 +47,7 @@ void write(JsonWriter& json, const control::InstanceStatus& instance) {
   json.field("pid", instance.pid).field("port", instance.port);
   json.field("version", instance.version).field("in_flight", instance.in_flight);
   json.field("healthy", instance.healthy).field("adopted", instance.adopted);
+  json.field("protected", instance.is_protected);
   json.field("launched", to_string(instance.launched));
   write_percent(json, "cpu_percent", instance.cpu_percent);
   write_percent(json, "memory_percent", instance.memory_percent);

@@ -1,5 +1,6 @@
 // Taking over what an earlier weir left.
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -114,6 +115,12 @@ TEST_F(Adoption, ARecordOfAnotherBootIsGone) {
 TEST_F(Adoption, OneWhosePidWasNotRecordedYetIsFoundByItsVariables) {
   start();
   const Live before = launch(shell("exec sleep 60"));
+  // While it becomes another program, its variables cannot be read.
+  EXPECT_TRUE(until([&] {
+    std::ifstream name(fmt::format("/proc/{}/comm", before.pid));
+    std::string line;
+    return std::getline(name, line) && line == "sleep";
+  }));
   close();
   change_record("i-1", [](Record& record) { record.process = {}; });
 

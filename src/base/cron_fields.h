@@ -5,10 +5,10 @@
 #include <optional>
 #include <string_view>
 
+#include "base/cron.h"
 #include "base/result.h"
-#include "scale/cron.h"
 
-namespace weir::scale {
+namespace weir {
 
 // Errors name the field and the remedy. At least one day of 400 years matches.
 Result<CronFields> parse_cron_fields(std::string_view text);
@@ -17,4 +17,4 @@ Result<CronFields> parse_cron_fields(std::string_view text);
 cctz::civil_minute match_from(const CronFields& fields, cctz::civil_minute from);
 cctz::civil_minute match_upto(const CronFields& fields, cctz::civil_minute upto);
 
-}  // namespace weir::scale
+}  // namespace weir

@@ -1,11 +1,11 @@
-#include "scale/cron.h"
+#include "base/cron.h"
 
 #include <fmt/format.h>
 #include <algorithm>
 
-#include "scale/cron_fields.h"
+#include "base/cron_fields.h"
 
-namespace weir::scale {
+namespace weir {
 namespace {
 
 using Seconds = cctz::time_point<cctz::seconds>;
@@ -114,4 +114,4 @@ std::optional<WallTime> Cron::previous(WallTime before) const {
                                : last_by_date(fields_, zone_, upto));
 }
 
-}  // namespace weir::scale
+}  // namespace weir

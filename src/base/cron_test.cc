@@ -1,10 +1,10 @@
-#include "scale/cron.h"
+#include "base/cron.h"
 
 #include <gtest/gtest.h>
 #include <functional>
 #include <vector>
 
-namespace weir::scale {
+namespace weir {
 namespace {
 
 using Texts = std::vector<std::string>;
@@ -310,4 +310,4 @@ TEST(Cron, TakesTabsAndSpacesAround) {
 }
 
 }  // namespace
-}  // namespace weir::scale
+}  // namespace weir

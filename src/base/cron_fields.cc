@@ -1,4 +1,4 @@
-#include "scale/cron_fields.h"
+#include "base/cron_fields.h"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -11,7 +11,7 @@
 
 #include "base/check.h"
 
-namespace weir::scale {
+namespace weir {
 namespace {
 
 constexpr std::array<std::string_view, 12> kMonths = {"JAN", "FEB", "MAR", "APR", "MAY", "JUN",
@@ -245,4 +245,4 @@ cctz::civil_minute match_upto(const CronFields& fields, cctz::civil_minute upto)
   return at(*day, bit_upto(fields.hours, 23), bit_upto(fields.minutes, 59));
 }
 
-}  // namespace weir::scale
+}  // namespace weir

@@ -32,7 +32,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 
-namespace weir::scale {
+namespace weir {
 
 // Bit n of a field is set where n matches; Sunday is bit 0.
 struct CronFields {
@@ -66,4 +66,4 @@ class Cron {
   cctz::time_zone zone_;
 };
 
-}  // namespace weir::scale
+}  // namespace weir

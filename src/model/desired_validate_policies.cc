@@ -1,0 +1,92 @@
+// Scaling policies: alarms that cannot be judged, steps with gaps, metrics that two policies track.
+#include <fmt/format.h>
+
+#include <map>
+
+#include "config/reader.h"
+#include "model/desired_validate.h"
+
+namespace weir {
+namespace {
+
+using config::Findings;
+using config::Trail;
+
+// Seconds that a group's series goes back, and what an alarm looks back at beyond its periods.
+constexpr Duration kHistory = 3h;
+constexpr std::uint32_t kExtraPeriods = 2;
+
+// "threshold: what is wrong; what to do".
+void add_all(const std::vector<std::string>& mistakes, const Trail& where, Findings& findings) {
+  for (const std::string& mistake : mistakes) {
+    const auto colon = mistake.find(": ");
+    const auto split = mistake.rfind("; ");
+    const std::string key = mistake.substr(0, colon);
+    const bool plain = key.find_first_of(" []") == std::string::npos;
+    const std::size_t begin = plain ? colon + 2 : 0;
+    findings.add(plain ? where.enter(key) : where, mistake.substr(begin, split - begin),
+                 mistake.substr(split + 2));
+  }
+}
+
+void check_alarm(const Alarm& alarm, const Trail& where, Findings& findings) {
+  if (alarm.metric.empty()) return;  // its absence has been said
+  if (alarm.metric == "latency" && !alarm.percentile) {
+    findings.add(where.enter("metric"), "latency is watched by percentile", "add percentile: 95");
+  }
+  const auto problems = mistakes(alarm);
+  add_all(problems, where, findings);
+  const std::uint32_t periods = alarm.evaluation_periods + kExtraPeriods;
+  if (problems.empty() && alarm.period * periods > kHistory) {
+    findings.add(
+        where.enter("evaluation_periods"),
+        fmt::format("{} periods of {}, and {} more for those that lack, are longer than the "
+                    "{} of seconds that are kept",
+                    alarm.evaluation_periods, to_string(alarm.period), kExtraPeriods,
+                    to_string(kHistory)),
+        "lower it, or the period");
+  }
+}
+
+void check_tracking(const TargetTracking& tracking, const Trail& here, Findings& findings) {
+  if (tracking.metric.ends_with("_percent") && tracking.target > 100) {
+    findings.add(here.enter("target"), fmt::format("{} percent cannot be reached", tracking.target),
+                 "write a percentage below 100");
+  }
+}
+
+}  // namespace
+
+void check_policies(const ScalingGroup& group, const Trail& where, Findings& findings) {
+  std::map<std::string, std::size_t> tracked;
+  for (std::size_t i = 0; i < group.policies.size(); ++i) {
+    const Policy& policy = group.policies[i];
+    const Trail item = where.item(i);
+    if (policy.scheduled) {
+      check_schedule(*policy.scheduled, group, item.enter("scheduled"), findings);
+    }
+    if (policy.step) {
+      const Trail here = item.enter("step");
+      check_alarm(policy.step->alarm, here.enter("alarm"), findings);
+      add_all(mistakes(*policy.step), here, findings);
+    }
+    if (policy.simple) {
+      const Trail here = item.enter("simple");
+      check_alarm(policy.simple->alarm, here.enter("alarm"), findings);
+      add_all(mistakes(*policy.simple), here, findings);
+    }
+    if (!policy.target_tracking) continue;
+    const Trail here = item.enter("target_tracking");
+    check_tracking(*policy.target_tracking, here, findings);
+    if (policy.target_tracking->metric.empty()) continue;
+    const auto [other, fresh] = tracked.emplace(policy.target_tracking->metric, i);
+    if (!fresh) {
+      findings.add(here.enter("metric"),
+                   fmt::format("{} is tracked by policies[{}] too", policy.target_tracking->metric,
+                               other->second),
+                   "keep one of them");
+    }
+  }
+}
+
+}  // namespace weir

@@ -1,0 +1,22 @@
+// Measure: a metric of a scaling group by its name, as the datapoints that an alarm judges. Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/alarm.h"
+#include "scale/series.h"
+
+namespace weir::scale {
+
+// A whole second's value; nothing where it is not known, nor for latency.
+std::optional<double> value_at(std::string_view metric, const Series& series, Time second);
+
+// One for each of the last `count` periods that are over, oldest first. Periods begin at multiples
+// of their length. Latency is by percentile alone.
+std::vector<std::optional<double>> datapoints(const Alarm& alarm, const Series& series, Time now,
+                                              std::size_t count);
+
+}  // namespace weir::scale

@@ -1,0 +1,42 @@
+// Step scaling: while its alarm is on, the capacity changes by steps that depend on how far the
+// metric is from the threshold, as EC2's step scaling policies (adjustment.h). An alarm that stays
+// on is answered again each period, as CloudWatch does.
+#include "scale/adjustment.h"
+#include "scale/policy.h"
+#include "scale/watched.h"
+
+namespace weir::scale {
+namespace {
+
+class Step final : public Policy {
+ public:
+  explicit Step(const StepScaling& options) : options_(options) {}
+
+  std::string_view kind() const override { return "step"; }
+
+  Decision decide(const GroupFacts& facts, const Series& series, Time now) const override {
+    const Watched watched = watch(options_.alarm, series, now);
+    if (!watched.alarm) return {std::nullopt, watched.reason, false};
+    if (now - facts.last_change < options_.alarm.period) {
+      return {facts.desired, watched.reason + ", answered in this period", false};
+    }
+    Capacity capacity;
+    capacity.desired = facts.desired;
+    capacity.warming = facts.desired - std::min(facts.desired, facts.warm);
+    for (const InstanceFacts& i : facts.instances) {
+      if (i.state == Lifecycle::terminating && !i.exited) ++capacity.terminating;
+    }
+    return {desired_by_step(options_, watched.distance, capacity), watched.reason, false};
+  }
+
+ private:
+  const StepScaling options_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Policy>> step(const weir::Policy& options) {
+  return std::make_unique<Step>(*options.step);
+}
+
+}  // namespace weir::scale

@@ -1,0 +1,86 @@
+"""Step, simple and scheduled policies on real instances."""
+import datetime
+
+from weir_test import client
+from weir_test.case import limit
+from test_fleet import FleetCase
+
+
+def waiting(threshold, **more):
+    return {"metric": "waiting", "threshold": threshold, "comparison": "greater_or_equal", "period": "1s", **more}
+
+
+def in_seconds(n):
+    then = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=n)
+    return then.isoformat()
+
+
+class Policies(FleetCase):
+    serial = True
+
+    def busy(self, weir, count):
+        """Requests that take long."""
+        clients = [client.Client(weir.address(), 60) for _ in range(count)]
+        for one in clients:
+            one.request("GET", "/delay?ms=20000")
+            self.addCleanup(one.close)
+        return clients
+
+    def wants(self, weir, count, within=15):
+        self.eventually(lambda: weir.scaling_group()["desired"] == count, within=within)
+
+    @limit(60)
+    def test_a_step_policy_goes_by_how_far_its_metric_is(self):
+        steps = [{"from": 0, "to": 3, "adjustment": 1}, {"from": 3, "adjustment": 3}]
+        weir = self.fleet({"min": 1, "max": 5, "warm_up": "2s", "policies": [
+            {"step": {"alarm": waiting(1), "steps": steps}}]}, group={"max_in_flight": 1})
+        self.serving(weir, 1)
+        self.busy(weir, 2)  # one is served, one waits
+        self.wants(weir, 2)
+        self.serving(weir, 2)
+        self.eventually(lambda: all(i["reason"] == "" for i in weir.instances("models")))
+        self.busy(weir, 5)
+        self.wants(weir, 5)
+        text = str(weir.scaling_group()["activities"])
+        self.assertIn("from 1 to 2", text)
+        self.assertIn("from 2 to 5", text)
+        self.assertIn("the alarm on waiting was in state alarm", text)
+
+    @limit(60)
+    def test_a_simple_policy_adds_once_and_waits_for_its_cooldown(self):
+        weir = self.fleet({"min": 1, "max": 8, "policies": [
+            {"simple": {"alarm": waiting(1), "adjustment": 2, "cooldown": "1h"}}]},
+                          group={"max_in_flight": 1})
+        self.serving(weir, 1)
+        self.busy(weir, 6)
+        self.wants(weir, 3)
+        self.serving(weir, 3)
+        self.eventually(lambda: "in cooldown" in str(weir.scaling_group()["notes"]))
+        self.assertEqual(weir.scaling_group()["desired"], 3)
+
+    @limit(60)
+    def test_a_schedule_sets_bounds_and_capacity_once_also_over_a_restart(self):
+        weir = self.fleet({"min": 0, "max": 1, "policies": [
+            {"scheduled": {"at": in_seconds(3), "min": 1, "max": 4, "desired": 3}}]})
+        self.assertEqual(weir.scaling_group()["max"], 1)
+        self.assertNotEqual(weir.cli("scale", "models", "3").returncode, 0)
+        self.serving(weir, 3)
+        group = weir.scaling_group()
+        self.assertEqual((group["min"], group["max"]), (1, 4))
+        self.assertIn("the schedule", str(group["activities"]))
+        weir.scale("models", 2)
+        self.serving(weir, 2)
+        weir.kill()
+        weir.start()
+        self.serving(weir, 2)
+        self.assertEqual(weir.scaling_group()["desired"], 2)
+        out = weir.cli("scale", "models", "0")
+        self.assertIn("below the minimum 1", out.stderr)
+
+    def test_a_policy_that_is_taken_away_leaves_what_the_file_says(self):
+        weir = self.fleet({"min": 0, "max": 1, "policies": [
+            {"scheduled": {"schedule": "* * * * *", "min": 2, "max": 2}}]})
+        self.serving(weir, 2)
+        weir.config["scaling_groups"]["models"]["policies"] = []
+        self.assertEqual(weir.apply().returncode, 0)
+        self.serving(weir, 1)
