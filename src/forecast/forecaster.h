@@ -1,0 +1,58 @@
+// Forecaster: what a load will be some steps ahead, how high it may be then, and how far that can
+// be trusted. Pure: the same values, the same answers.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "forecast/history.h"
+#include "forecast/margin.h"
+#include "forecast/method.h"
+#include "forecast/selector.h"
+
+namespace weir::forecast {
+
+struct ForecasterOptions {
+  Duration step = 1min;              // at most an hour; divides a day
+  std::vector<std::uint32_t> leads;  // in steps, each at least 1
+  // How often the load may be above each upper band: shares of the time.
+  std::vector<double> misses{0.01, 0.05};
+};
+
+// Lives on one thread.
+class Forecaster {
+ public:
+  static constexpr std::uint32_t kRatedDays = 3;   // over which methods are compared
+  static constexpr std::uint32_t kMarginDays = 7;  // whose errors make the margins
+
+  explicit Forecaster(ForecasterOptions options);
+
+  // The next step's value: at least 0; anything else is a gap.
+  void update(std::optional<double> value);
+
+  // `lead` is an index into the options', as is `miss`. Nothing while nothing is known.
+  std::optional<double> forecast(std::size_t lead) const;
+  std::optional<double> upper(std::size_t lead, std::size_t miss) const;
+
+  // For people, and for who has to decide how much a forecast counts.
+  const History& history() const { return history_; }
+  const Selector& selector(std::size_t lead) const { return ahead_[lead].selector; }
+  const Margin& margin(std::size_t lead) const { return ahead_[lead].margin; }
+
+ private:
+  struct Ahead {
+    std::uint32_t lead;
+    Selector selector;
+    Margin margin;
+  };
+
+  History history_;
+  std::vector<std::unique_ptr<Method>> methods_;
+  std::vector<Ahead> ahead_;
+};
+
+}  // namespace weir::forecast

@@ -1,0 +1,79 @@
+#include "forecast/margin.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/check.h"
+
+namespace weir::forecast {
+namespace {
+
+constexpr double kPace = 0.1;  // of the level, in shares asked for, per miss
+
+double log_ratio(double actual, double forecast) {
+  if (actual <= 0) return forecast > 0 ? -Margin::kMost : 0;
+  if (forecast <= 0) return Margin::kMost;
+  return std::clamp(std::log(actual / forecast), -Margin::kMost, Margin::kMost);
+}
+
+}  // namespace
+
+Margin::Margin(std::vector<double> misses, std::uint32_t lead, std::uint32_t window)
+    : window_(window), pending_(lead) {
+  for (const double miss : misses) {
+    CHECK(miss > 0 && miss < 1);
+    bands_.push_back({miss, miss});
+  }
+}
+
+void Margin::step(std::optional<double> actual, std::optional<double> forecast) {
+  const Said& due = pending_.due();
+  if (actual && due.forecast) learn(due, *actual);
+
+  forecast_ = forecast;
+  Said said{forecast, {}};
+  for (Band& band : bands_) {
+    band.margin = std::clamp(quantile(1 - band.level), 0.0, kMost);
+    if (forecast) said.upper.push_back(*forecast * std::exp(band.margin));
+  }
+  pending_.put(std::move(said));
+}
+
+void Margin::learn(const Said& said, double actual) {
+  ++seen_;
+  for (std::size_t i = 0; i < bands_.size(); ++i) {
+    Band& band = bands_[i];
+    const bool missed = actual > said.upper[i];
+    if (missed) ++band.missed;
+    band.level += kPace * band.miss * (band.miss - (missed ? 1 : 0));
+  }
+
+  const auto error = static_cast<float>(log_ratio(actual, *said.forecast));
+  if (errors_.size() < window_) {
+    errors_.push_back(error);
+  } else {
+    float& oldest = errors_[(seen_ - 1) % window_];
+    sorted_.erase(std::ranges::lower_bound(sorted_, oldest));
+    oldest = error;
+  }
+  sorted_.insert(std::ranges::upper_bound(sorted_, error), error);
+}
+
+double Margin::quantile(double share) const {
+  const auto n = static_cast<double>(sorted_.size());
+  const double rank = std::ceil(share * (n + 1));
+  if (rank > n) return kMost;
+  return sorted_[static_cast<std::size_t>(std::max(rank, 1.0)) - 1];
+}
+
+std::optional<double> Margin::upper(std::size_t i) const {
+  if (!forecast_) return std::nullopt;
+  return *forecast_ * std::exp(margin(i));
+}
+
+std::optional<double> Margin::covered(std::size_t i) const {
+  if (seen_ == 0) return std::nullopt;
+  return 1 - static_cast<double>(bands_[i].missed) / static_cast<double>(seen_);
+}
+
+}  // namespace weir::forecast
