@@ -1,25 +1,18 @@
-// blend: one forecast from several, each rated by how wrong it was lately. Pure.
+// blend: one forecast from several, the better the heavier. Pure.
 #pragma once
 
 #include <span>
-#include <string_view>
 
 namespace weir::forecast {
 
 struct Rated {
   double forecast;
-  double wape;
+  double wape;  // lately
 };
 
-// Each takes at least one.
-struct Blend {
-  std::string_view name;
-  double (*of)(std::span<const Rated>);
-};
-
-// trimmed_mean: without the lowest and the highest, where there are three.
-// best_two: the mean of the two best.
-// weighted: the better the heavier, by the fourth power of WAPE.
-std::span<const Blend> blends();
+// The mean, weighted by the fourth power of 1 / WAPE: who errs twice as much counts a sixteenth.
+// Forecasts that are the same to the last bit are one opinion and count once (a day ahead,
+// persistence and seasonal_day). Takes at least one.
+double blend(std::span<const Rated> rated);
 
 }  // namespace weir::forecast

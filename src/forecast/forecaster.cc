@@ -1,18 +1,25 @@
 #include "forecast/forecaster.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 
 namespace weir::forecast {
 
 Forecaster::Forecaster(ForecasterOptions options)
     : history_(options.step), methods_(make_methods(history_.day())) {
-  const std::uint32_t day = history_.day();
   for (const std::uint32_t lead : options.leads) {
     CHECK(lead > 0);
-    ahead_.push_back(
-        {lead, Selector(method_names(), "persistence", lead, kRatedDays * day, history_.hour()),
-         Margin(options.misses, lead, kMarginDays * day)});
+    ahead_.push_back({lead,
+                      Selector(method_names(), "persistence", rating(lead)),
+                      Margin(options.misses, lead, kMarginDays * history_.day())});
   }
+}
+
+Selector::Options Forecaster::rating(std::uint32_t lead) const {
+  return {.lead = lead,
+          .window = std::max(kRatedDays * history_.day(), kRatedLeads * lead),
+          .least = history_.hour()};
 }
 
 void Forecaster::update(std::optional<double> value) {

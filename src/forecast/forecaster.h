@@ -26,7 +26,9 @@ struct ForecasterOptions {
 // Lives on one thread.
 class Forecaster {
  public:
-  static constexpr std::uint32_t kRatedDays = 3;   // over which methods are compared
+  // Methods are compared over three days; a day ahead errors come by the day, so at least over
+  // seven leads: a week, then.
+  static constexpr std::uint32_t kRatedDays = 3, kRatedLeads = 7;
   static constexpr std::uint32_t kMarginDays = 7;  // whose errors make the margins
 
   explicit Forecaster(ForecasterOptions options);
@@ -49,6 +51,8 @@ class Forecaster {
     Selector selector;
     Margin margin;
   };
+
+  Selector::Options rating(std::uint32_t lead) const;
 
   History history_;
   std::vector<std::unique_ptr<Method>> methods_;

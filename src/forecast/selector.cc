@@ -6,73 +6,70 @@
 #include "forecast/blend.h"
 
 namespace weir::forecast {
-namespace {
-
-void rate(RollingError& error, std::optional<double> forecast, std::optional<double> actual) {
-  if (forecast && actual) {
-    error.add(*forecast, *actual);
-  } else {
-    error.skip();
-  }
-}
-
-}  // namespace
 
 Selector::Selector(std::span<const std::string_view> methods, std::string_view reference,
-                   std::uint32_t lead, std::uint32_t window, std::uint32_t least)
-    : methods_(methods.size()), least_(std::max(least, 1u)), error_(window), pending_(lead) {
-  for (const auto name : methods) candidates_.push_back({name, RollingError(window), {}});
-  for (const Blend& b : blends()) candidates_.push_back({b.name, RollingError(window), {}});
+                   Options options)
+    : options_(options),
+      blend_(methods.size()),
+      error_(options.window),
+      pending_(options.lead) {
+  CHECK(options.least > 0);
+  for (const auto name : methods) candidates_.push_back({name, {}, RollingError(options.window)});
+  candidates_.push_back({"blend", {}, RollingError(options.window)});
   reference_ = static_cast<std::size_t>(std::ranges::find(methods, reference) - methods.begin());
-  CHECK(reference_ < methods_);
+  CHECK(reference_ < blend_);
   chosen_ = reference_;
 }
 
 void Selector::step(std::optional<double> actual,
                     std::span<const std::optional<double>> forecasts) {
-  DCHECK(forecasts.size() == methods_);
-  const Row& due = pending_.due();
-  for (std::size_t i = 0; i < candidates_.size(); ++i) {
-    rate(candidates_[i].error, due.empty() ? std::nullopt : due[i], actual);
-  }
-  rate(error_, due.empty() ? std::nullopt : due.back(), actual);
+  DCHECK(forecasts.size() == blend_);
+  rate(actual);
 
-  for (std::size_t i = 0; i < methods_; ++i) candidates_[i].forecast = forecasts[i];
-  blend();
+  for (std::size_t i = 0; i < blend_; ++i) candidates_[i].forecast = forecasts[i];
+  blend_them();
   choose();
   Row row;
   for (const Candidate& c : candidates_) row.push_back(c.forecast);
-  row.push_back(forecast_);
+  row.push_back(forecast());
   pending_.put(std::move(row));
 }
 
-void Selector::blend() {
-  std::vector<Rated> parts;
-  for (std::size_t i = 0; i < methods_; ++i) {
-    const Candidate& c = candidates_[i];
-    if (c.forecast && rated(c)) parts.push_back({*c.forecast, *c.error.wape()});
+void Selector::rate(std::optional<double> actual) {
+  const Row& due = pending_.due();
+  const auto add = [&](RollingError& error, std::size_t i) {
+    if (actual && !due.empty() && due[i]) {
+      error.add(*due[i], *actual);
+    } else {
+      error.skip();
+    }
+  };
+  for (std::size_t i = 0; i < candidates_.size(); ++i) add(candidates_[i].error, i);
+  add(error_, candidates_.size());
+}
+
+void Selector::blend_them() {
+  std::vector<Rated> rated;
+  for (const Candidate& c : methods()) {
+    if (able(c)) rated.push_back({*c.forecast, *c.error.wape()});
   }
-  for (std::size_t i = methods_; i < candidates_.size(); ++i) {
-    candidates_[i].forecast.reset();
-    if (!parts.empty()) candidates_[i].forecast = blends()[i - methods_].of(parts);
-  }
+  candidates_[blend_].forecast.reset();
+  if (!rated.empty()) candidates_[blend_].forecast = blend(rated);
 }
 
 void Selector::choose() {
   std::optional<std::size_t> best;
   const auto wape = [&](std::size_t i) { return *candidates_[i].error.wape(); };
-  const auto able = [&](std::size_t i) {
-    return candidates_[i].forecast && rated(candidates_[i]);
-  };
-  for (std::size_t i = 0; i < candidates_.size(); ++i) {
-    if (able(i) && (!best || wape(i) < wape(*best))) best = i;
+  for (std::size_t i = 0; i < blend_; ++i) {
+    if (able(candidates_[i]) && (!best || wape(i) < wape(*best))) best = i;
   }
   if (!best) {
     chosen_ = reference_;
-  } else if (!able(chosen_) || wape(*best) < wape(chosen_) * (1 - kBetter)) {
+  } else if (!able(candidates_[blend_]) || wape(*best) * kStandsOut < wape(blend_)) {
     chosen_ = *best;
+  } else {
+    chosen_ = blend_;
   }
-  forecast_ = candidates_[chosen_].forecast;
 }
 
 std::optional<double> Selector::skill() const {

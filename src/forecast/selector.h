@@ -1,9 +1,9 @@
 // Selector: which of several forecasts for one lead to trust, by how wrong each was lately.
 //
-// Candidates are the methods and the blends of them (blend.h). Each is rated by its WAPE over a
-// sliding window of forecasts that were made before what they forecast came (rolling origin, never
-// in sample); so is what the selector itself has said. Another candidate takes over when it is
-// better by kBetter.
+// Every method is rated by its WAPE over a sliding window, on forecasts that were made before what
+// they forecast came (rolling origin, never in sample); so is the blend of them (blend.h), and what
+// the selector itself has said. It says the blend, unless a method clearly stands out: choosing the
+// best of several that are close is mostly chasing chance.
 #pragma once
 
 #include <cstdint>
@@ -17,28 +17,32 @@
 
 namespace weir::forecast {
 
-// Lives on one thread. About 12 bytes a step of window, and 16 a step of lead, for each candidate.
+// Lives on one thread. 12 bytes a step of window and 16 a step of lead, for each candidate.
 class Selector {
  public:
-  static constexpr double kBetter = 0.02;
+  static constexpr double kStandsOut = 1.2;  // its WAPE so many times below the blend's
 
+  struct Options {
+    std::uint32_t lead;    // in steps
+    std::uint32_t window;  // in steps
+    std::uint32_t least;   // forecasts that must have come due before a candidate takes part
+  };
   struct Candidate {
     std::string_view name;
-    RollingError error;
     std::optional<double> forecast;  // for `lead` steps after the last
+    RollingError error;
   };
 
   // `reference` is the method that decides while nothing is rated, and that skill is measured
-  // against. A candidate takes part once `least` of its forecasts have come due.
-  Selector(std::span<const std::string_view> methods, std::string_view reference,
-           std::uint32_t lead, std::uint32_t window, std::uint32_t least);
+  // against.
+  Selector(std::span<const std::string_view> methods, std::string_view reference, Options options);
 
   // One step: what came (nothing: a gap), then what each method now says of `lead` steps later.
   void step(std::optional<double> actual, std::span<const std::optional<double>> forecasts);
 
   // For `lead` steps after the last one.
-  std::optional<double> forecast() const { return forecast_; }
-  // Methods, then blends.
+  std::optional<double> forecast() const { return chosen().forecast; }
+  // The methods in their order, then the blend.
   const std::vector<Candidate>& candidates() const { return candidates_; }
   const Candidate& chosen() const { return candidates_[chosen_]; }
   // Of what the selector said.
@@ -49,16 +53,17 @@ class Selector {
  private:
   using Row = std::vector<std::optional<double>>;  // the candidates', then the selector's
 
-  void blend();
+  void rate(std::optional<double> actual);
+  void blend_them();
   void choose();
-  bool rated(const Candidate& c) const { return c.error.scored() >= least_; }
+  bool able(const Candidate& c) const { return c.forecast && c.error.scored() >= options_.least; }
+  std::span<const Candidate> methods() const { return {candidates_.data(), blend_}; }
 
-  const std::size_t methods_;
-  const std::uint32_t least_;
+  const Options options_;
+  const std::size_t blend_;  // its index: the last
   std::size_t reference_;
   std::size_t chosen_;
   std::vector<Candidate> candidates_;
-  std::optional<double> forecast_;
   RollingError error_;
   Delay<Row> pending_;
 };
