@@ -29,7 +29,7 @@ class Forecaster {
   // Methods are compared over three days; a day ahead errors come by the day, so at least over
   // seven leads: a week, then.
   static constexpr std::uint32_t kRatedDays = 3, kRatedLeads = 7;
-  static constexpr std::uint32_t kMarginDays = 7;  // whose errors make the margins
+  static constexpr std::uint32_t kMarginDays = 14;  // whose errors make the margins
 
   explicit Forecaster(ForecasterOptions options);
 

@@ -8,7 +8,7 @@
 namespace weir::forecast {
 namespace {
 
-constexpr double kPace = 0.1;  // of the level, in shares asked for, per miss
+constexpr double kPace = 0.2;  // of the level, in shares asked for, per miss
 
 double log_ratio(double actual, double forecast) {
   if (actual <= 0) return forecast > 0 ? -Margin::kMost : 0;
@@ -19,7 +19,7 @@ double log_ratio(double actual, double forecast) {
 }  // namespace
 
 Margin::Margin(std::vector<double> misses, std::uint32_t lead, std::uint32_t window)
-    : window_(window), pending_(lead) {
+    : window_(window), lead_(lead), pending_(lead) {
   for (const double miss : misses) {
     CHECK(miss > 0 && miss < 1);
     bands_.push_back({miss, miss});
@@ -41,14 +41,18 @@ void Margin::step(std::optional<double> actual, std::optional<double> forecast) 
 
 void Margin::learn(const Said& said, double actual) {
   ++seen_;
-  for (std::size_t i = 0; i < bands_.size(); ++i) {
-    Band& band = bands_[i];
-    const bool missed = actual > said.upper[i];
-    if (missed) ++band.missed;
-    band.level += kPace * band.miss * (band.miss - (missed ? 1 : 0));
-  }
+  for (std::size_t i = 0; i < bands_.size(); ++i) adapt(bands_[i], actual > said.upper[i]);
+  remember(static_cast<float>(log_ratio(actual, *said.forecast)));
+}
 
-  const auto error = static_cast<float>(log_ratio(actual, *said.forecast));
+void Margin::adapt(Band& band, bool missed) const {
+  if (missed) ++band.missed;
+  // What it does now shows a lead later: in that time, without a miss, it at most doubles.
+  const double pace = std::min(kPace * band.miss, 1 / lead_);
+  band.level = std::clamp(band.level + pace * (band.miss - (missed ? 1 : 0)), -1.0, 1.0);
+}
+
+void Margin::remember(float error) {
   if (errors_.size() < window_) {
     errors_.push_back(error);
   } else {
@@ -60,10 +64,10 @@ void Margin::learn(const Said& said, double actual) {
 }
 
 double Margin::quantile(double share) const {
+  if (sorted_.empty()) return kMost;
   const auto n = static_cast<double>(sorted_.size());
-  const double rank = std::ceil(share * (n + 1));
-  if (rank > n) return kMost;
-  return sorted_[static_cast<std::size_t>(std::max(rank, 1.0)) - 1];
+  const double rank = std::clamp(std::ceil(share * (n + 1)), 1.0, n);
+  return sorted_[static_cast<std::size_t>(rank) - 1];
 }
 
 std::optional<double> Margin::upper(std::size_t i) const {

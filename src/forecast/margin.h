@@ -2,7 +2,8 @@
 //
 // The quantile of log(actual / forecast) over the last errors at this lead, at a level that follows
 // what was missed: adaptive conformal inference (Gibbs and Candes, NeurIPS 2021). Where the past
-// was calmer than the present the level falls and the margin grows until the share is met.
+// was calmer than the present the level falls, and the margin grows towards the largest error that
+// was seen, until the share is met.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +28,7 @@ class Margin {
 
   // Which the load stays below but for misses[i] of the time; nothing without a forecast.
   std::optional<double> upper(std::size_t i) const;
-  // log(upper / forecast), from 0 to kMost; kMost while too little is known.
+  // log(upper / forecast), from 0 to kMost; kMost while nothing is known.
   double margin(std::size_t i) const { return bands_[i].margin; }
   // The share of the time that the load has stayed below, over all steps; nothing without any.
   std::optional<double> covered(std::size_t i) const;
@@ -45,11 +46,14 @@ class Margin {
   };
 
   void learn(const Said& said, double actual);
+  void adapt(Band& band, bool missed) const;
+  void remember(float error);
   double quantile(double share) const;
 
   std::vector<Band> bands_;
   std::uint64_t seen_ = 0;
   const std::size_t window_;
+  const double lead_;
   std::vector<float> errors_, sorted_;  // errors_ is a ring
   std::optional<double> forecast_;
   Delay<Said> pending_;
