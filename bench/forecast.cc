@@ -5,7 +5,8 @@
 //
 // STEP is in seconds; FIRST is the first step after which forecasts count; leads are in steps; a
 // value may be `-`, a gap. Each answer is a line of JSON. Every forecast is made before what it
-// forecasts is seen (rolling origin), and a method takes part in a lead if it can forecast at FIRST.
+// forecasts is seen (rolling origin), and a method takes part in a lead if it can forecast at
+// FIRST.
 #include <fmt/format.h>
 
 #include <chrono>

@@ -10,8 +10,7 @@ Forecaster::Forecaster(ForecasterOptions options)
     : history_(options.step), methods_(make_methods(history_.day())) {
   for (const std::uint32_t lead : options.leads) {
     CHECK(lead > 0);
-    ahead_.push_back({lead,
-                      Selector(method_names(), "persistence", rating(lead)),
+    ahead_.push_back({lead, Selector(method_names(), "persistence", rating(lead)),
                       Margin(options.misses, lead, kMarginDays * history_.day())});
   }
 }

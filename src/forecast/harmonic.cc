@@ -52,9 +52,9 @@ class Harmonic final : public Method {
     const double turn = 2 * std::numbers::pi * static_cast<double>(step % week);
     Vector wave{1};
     for (std::size_t k = 1, i = 1; k <= kDayWaves + kWeekWaves; ++k) {
-      const double angle = k <= kDayWaves
-                               ? turn * static_cast<double>(k) / day_
-                               : turn * static_cast<double>(k - kDayWaves) / static_cast<double>(week);
+      const double angle =
+          k <= kDayWaves ? turn * static_cast<double>(k) / day_
+                         : turn * static_cast<double>(k - kDayWaves) / static_cast<double>(week);
       wave[i++] = std::cos(angle);
       wave[i++] = std::sin(angle);
     }

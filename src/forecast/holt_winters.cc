@@ -1,8 +1,8 @@
-// Holt-Winters, additive, seasonal by day: a level, a trend that is damped, and what each time of
-// day adds (Hyndman and Athanasopoulos, Forecasting: Principles and Practice, 3rd ed., 8.3). The
-// first day sets the start; in a gap it coasts.
+// Holt-Winters, additive, seasonal by day: a level, and what each time of day adds to it (Hyndman and
+// Athanasopoulos, Forecasting: Principles and Practice, 3rd ed., 8.3). Without a trend: a load that
+// rises this hour falls tonight, and on recorded traffic every trend made it worse. The first day
+// sets the start; in a gap it coasts.
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 
 #include "forecast/method.h"
@@ -10,8 +10,7 @@
 namespace weir::forecast {
 namespace {
 
-constexpr double kLevel = 0.4, kTrend = 0.01, kSeason = 0.3;  // alpha, beta, gamma
-constexpr double kDamping = 0.9;
+constexpr double kLevel = 0.4, kSeason = 0.3;  // alpha and gamma
 
 class HoltWinters final : public Method {
  public:
@@ -25,34 +24,26 @@ class HoltWinters final : public Method {
       if (steps_ == season_.size()) start();
       return;
     }
-    const double expected = level_ + kDamping * trend_;
-    if (history.gap()) {
-      level_ = expected;
-      trend_ *= kDamping;
-      return;
-    }
+    if (history.gap()) return;
     const double value = history.ago(0);
-    const double before = level_;
-    level_ = kLevel * (value - season) + (1 - kLevel) * expected;
-    trend_ = kTrend * (level_ - before) + (1 - kTrend) * kDamping * trend_;
+    level_ = kLevel * (value - season) + (1 - kLevel) * level_;
     season = kSeason * (value - level_) + (1 - kSeason) * season;
   }
 
   std::optional<double> forecast(const History&, std::uint32_t lead) const override {
     if (steps_ < season_.size()) return std::nullopt;
-    const double damped = kDamping * (1 - std::pow(kDamping, lead)) / (1 - kDamping);
-    return std::max(level_ + damped * trend_ + season_[(steps_ - 1 + lead) % season_.size()], 0.0);
+    return std::max(level_ + season_[(steps_ - 1 + lead) % season_.size()], 0.0);
   }
 
  private:
   void start() {
-    level_ = std::accumulate(season_.begin(), season_.end(), 0.0) /
-             static_cast<double>(season_.size());
+    level_ =
+        std::accumulate(season_.begin(), season_.end(), 0.0) / static_cast<double>(season_.size());
     for (double& s : season_) s -= level_;
   }
 
   std::vector<double> season_;
-  double level_ = 0, trend_ = 0;
+  double level_ = 0;
   std::uint64_t steps_ = 0;
 };
 

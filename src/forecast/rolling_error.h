@@ -1,5 +1,5 @@
-// RollingError: how wrong forecasts were over the last steps, as WAPE: the sum of absolute errors by
-// the sum of what came.
+// RollingError: how wrong forecasts were over the last steps, as WAPE: the sum of absolute errors
+// by the sum of what came.
 #pragma once
 
 #include <cmath>

@@ -9,10 +9,7 @@ namespace weir::forecast {
 
 Selector::Selector(std::span<const std::string_view> methods, std::string_view reference,
                    Options options)
-    : options_(options),
-      blend_(methods.size()),
-      error_(options.window),
-      pending_(options.lead) {
+    : options_(options), blend_(methods.size()), error_(options.window), pending_(options.lead) {
   CHECK(options.least > 0);
   for (const auto name : methods) candidates_.push_back({name, {}, RollingError(options.window)});
   candidates_.push_back({"blend", {}, RollingError(options.window)});
