@@ -6,7 +6,7 @@
 namespace weir::forecast {
 namespace {
 
-constexpr double kPower = 4;
+constexpr double kPower = 5;
 
 }  // namespace
 

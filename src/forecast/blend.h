@@ -10,7 +10,7 @@ struct Rated {
   double wape;  // lately
 };
 
-// The mean, weighted by the fourth power of 1 / WAPE: who errs twice as much counts a sixteenth.
+// The mean, weighted by the fifth power of 1 / WAPE: who errs twice as much counts 1/32.
 // Forecasts that are the same to the last bit are one opinion and count once (a day ahead,
 // persistence and seasonal_day). Takes at least one.
 double blend(std::span<const Rated> rated);

@@ -14,8 +14,8 @@ TEST(Blend, IsTheOnlyForecastThereIs) { EXPECT_EQ(blend(Several{{7, 0.3}}), 7); 
 
 TEST(Blend, IsTheMeanOfEquals) { EXPECT_EQ(blend(Several{{6, 0.3}, {9, 0.3}, {12, 0.3}}), 9); }
 
-TEST(Blend, CountsASixteenthOfWhoErrsTwiceAsMuch) {
-  EXPECT_DOUBLE_EQ(blend(Several{{10, 0.1}, {27, 0.2}}), 11);
+TEST(Blend, CountsLittleOfWhoErrsTwiceAsMuch) {
+  EXPECT_DOUBLE_EQ(blend(Several{{10, 0.1}, {43, 0.2}}), 11);
 }
 
 TEST(Blend, CountsTheSameForecastOnce) {

@@ -18,7 +18,7 @@ Forecaster::Forecaster(ForecasterOptions options)
 Selector::Options Forecaster::rating(std::uint32_t lead) const {
   return {.lead = lead,
           .window = std::max(kRatedDays * history_.day(), kRatedLeads * lead),
-          .least = history_.hour()};
+          .least = std::min(history_.hour(), kLeastRated)};
 }
 
 void Forecaster::update(std::optional<double> value) {

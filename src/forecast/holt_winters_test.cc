@@ -29,11 +29,12 @@ TEST(HoltWinters, CoastsThroughAGap) {
   EXPECT_LT(fed.worst(daily), 1e-6);
 }
 
-TEST(HoltWinters, SaysNothingBeforeADay) {
+TEST(HoltWinters, SaysTheLevelOnTheFirstDay) {
   Fed fed("holt_winters");
-  fed.feed(Fed::kDay - 1, daily);
+  fed.feed(20, [](double t) { return t < 10 ? 50 : std::fmod(t, 2) < 1 ? 90 : 110; });
 
-  EXPECT_EQ(fed.forecast(1), std::nullopt);
+  EXPECT_NEAR(fed.forecast(1).value(), 100, 6);
+  EXPECT_EQ(fed.forecast(1), fed.forecast(Fed::kDay));
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ class RollingError {
   explicit RollingError(std::uint32_t window) : ring_(window) {}
 
   void add(double forecast, double actual) {
-    put({static_cast<float>(std::abs(forecast - actual)), static_cast<float>(actual), true});
+    put({static_cast<float>(std::abs(forecast - actual)), static_cast<float>(actual)});
   }
   // A step without forecast or without actual value.
   void skip() { put({}); }
@@ -31,8 +31,7 @@ class RollingError {
 
  private:
   struct Step {
-    float error = 0, actual = 0;
-    bool scored = false;
+    float error = -1, actual = 0;  // below 0: not scored
   };
 
   void put(Step step) {
@@ -44,7 +43,7 @@ class RollingError {
     if (next_ == 0) recount();
   }
   void count(const Step& step, int sign) {
-    if (!step.scored) return;
+    if (step.error < 0) return;
     error_ += sign * double{step.error};
     actual_ += sign * double{step.actual};
     scored_ += static_cast<std::uint32_t>(sign);

@@ -17,7 +17,7 @@
 
 namespace weir::forecast {
 
-// Lives on one thread. 12 bytes a step of window and 16 a step of lead, for each candidate.
+// Lives on one thread. 8 bytes a step of window and 16 a step of lead, for each candidate.
 class Selector {
  public:
   static constexpr double kStandsOut = 1.2;  // its WAPE so many times below the blend's
