@@ -53,14 +53,13 @@ void Margin::adapt(Band& band, bool missed) const {
 }
 
 void Margin::remember(float error) {
-  if (errors_.size() < window_) {
-    errors_.push_back(error);
-  } else {
-    float& oldest = errors_[(seen_ - 1) % window_];
-    sorted_.erase(std::ranges::lower_bound(sorted_, oldest));
-    oldest = error;
-  }
+  errors_.push_back(error);
   sorted_.insert(std::ranges::upper_bound(sorted_, error), error);
+  // Of the first quarter of the window the older half goes: those are a beginner's errors.
+  const bool old = seen_ < window_ / 4 && errors_.size() > seen_ / 2 + 1;
+  if (errors_.size() <= window_ && !old) return;
+  sorted_.erase(std::ranges::lower_bound(sorted_, errors_.front()));
+  errors_.pop_front();
 }
 
 double Margin::quantile(double share) const {

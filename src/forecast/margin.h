@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <numbers>
 #include <optional>
 #include <vector>
@@ -54,7 +55,8 @@ class Margin {
   std::uint64_t seen_ = 0;
   const std::size_t window_;
   const double lead_;
-  std::vector<float> errors_, sorted_;  // errors_ is a ring
+  std::deque<float> errors_;  // the oldest first
+  std::vector<float> sorted_;
   std::optional<double> forecast_;
   Delay<Said> pending_;
 };

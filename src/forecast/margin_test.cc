@@ -100,6 +100,15 @@ TEST_F(MarginTest, ShrinksAgainWhenTheNoiseDoes) {
   EXPECT_NEAR(below[1], 0.95, 0.015);
 }
 
+TEST_F(MarginTest, ForgetsTheErrorsOfABeginnerSoon) {
+  Margin margin({0.01, 0.05}, kLead, 2000);
+  covered(margin, 200, [&](int) { return 0.3 * normal(random_); });
+
+  covered(margin, 290, [&](int) { return 0.03 * normal(random_); });
+
+  EXPECT_LT(margin.margin(0), 0.12);
+}
+
 TEST_F(MarginTest, NeverLowersAForecast) {
   Margin margin({0.05}, 1, 100);
   for (int i = 0; i < 50; ++i) margin.step(50, 100);
