@@ -8,7 +8,6 @@
 
 #include <cstdint>
 #include <deque>
-#include <numbers>
 #include <optional>
 #include <vector>
 
