@@ -1,4 +1,6 @@
 // What an operator asks of control: a capacity, a drain, the log of an instance.
+#include <algorithm>
+
 #include "control/control.h"
 
 namespace weir::control {
@@ -38,10 +40,10 @@ Result<> Control::drain(const std::string& what, bool back) {
 }
 
 Task<Result<>> Control::protect(std::string instance, bool on) {
-  for (auto& [name, one] : scalers_) {
-    if (one->has(instance)) co_return co_await one->protect(std::move(instance), on);
-  }
-  co_return fail(Code::not_found, "no instance '" + instance + "'");
+  const auto found = std::find_if(scalers_.begin(), scalers_.end(),
+                                  [&](const auto& row) { return row.second->has(instance); });
+  if (found == scalers_.end()) co_return fail(Code::not_found, "no instance '" + instance + "'");
+  co_return co_await found->second->protect(std::move(instance), on);
 }
 
 Result<std::string> Control::log_path(const std::string& instance) const {

@@ -20,7 +20,8 @@ TEST(Names, OfAlgorithmsAreThoseThatBalanceKnows) {
 
 TEST(Names, OfPoliciesAreThoseThatScaleKnows) {
   EXPECT_EQ(scale::policy_kinds(),
-            (std::vector<std::string_view>{"scheduled", "simple", "step", "target_tracking"}));
+            (std::vector<std::string_view>{"predictive", "scheduled", "simple", "step",
+                                           "target_tracking"}));
 }
 
 class Metric : public testing::TestWithParam<const char*> {};

@@ -12,6 +12,10 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr const char* kGroupState = "scaling_state";
+constexpr const char* kRequests = "requests";
+constexpr const char* kLoad = "load";
+
+std::string subject_of(const std::string& group) { return "scaling_group/" + group; }
 
 std::int64_t ns_of(WallTime t) { return t.time_since_epoch().count(); }
 WallTime wall_of(std::int64_t ns) { return WallTime(Duration(ns)); }
@@ -192,6 +196,36 @@ void Records::append(const std::string& group, const ActivityStatus& activity) {
   background_.post([this, row = std::move(row)] {
     if (const auto done = store_ ? store_->append({row}) : Result<>(); !done) {
       LOG(error, "activity not recorded", {"error", done.error().message});
+    }
+  });
+}
+
+std::vector<scale::DemandMinute> Records::load_demand(const std::string& group) {
+  std::map<WallTime, scale::DemandMinute> minutes;
+  const auto read = [&](const char* metric, double scale::DemandMinute::* member) {
+    const auto rows = background_.call([&] {
+      return store_ ? store_->minutes(subject_of(group), metric)
+                    : Result<std::vector<state::Minute>>(std::vector<state::Minute>());
+    });
+    if (!rows) return;
+    for (const state::Minute& row : *rows) {
+      minutes[row.at].at = row.at;
+      minutes[row.at].*member = row.value;
+    }
+  };
+  read(kRequests, &scale::DemandMinute::requests);
+  read(kLoad, &scale::DemandMinute::load);
+  std::vector<scale::DemandMinute> result;
+  for (const auto& [at, minute] : minutes) result.push_back(minute);
+  return result;
+}
+
+void Records::append(const std::string& group, const scale::DemandMinute& minute) {
+  std::vector<state::Minute> rows = {{subject_of(group), kRequests, minute.at, minute.requests},
+                                     {subject_of(group), kLoad, minute.at, minute.load}};
+  background_.post([this, rows = std::move(rows)] {
+    if (const auto done = store_ ? store_->append(rows) : Result<>(); !done) {
+      LOG(error, "demand not recorded", {"error", done.error().message});
     }
   });
 }

@@ -11,6 +11,7 @@
 #include "base/task.h"
 #include "control/status.h"
 #include "net/background.h"
+#include "scale/demand.h"
 #include "scale/engine.h"
 #include "state/store.h"
 
@@ -57,6 +58,9 @@ class Records {
   Task<Result<>> commit(std::string group, GroupRecord record);
   void forget_group(const std::string& group);
   void append(const std::string& group, const ActivityStatus& activity);
+  // Blocks for a read. Oldest first.
+  std::vector<scale::DemandMinute> load_demand(const std::string& group);
+  void append(const std::string& group, const scale::DemandMinute& minute);
   // All of a version of the desired state: puts and removals in one transaction.
   Task<Result<>> commit(state::Change change);
   // Not awaited; what is lost with the disk is found again at the next start.

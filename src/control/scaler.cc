@@ -60,6 +60,10 @@ void Scaler::update(const ScalingGroup& options) {
   for (const Policy& policy : options_.policies) {
     if (auto made = scale::make_policy(policy)) policies_.push_back(std::move(*made));
   }
+  if (!demand_ && scale::needs_forecast(options_)) {
+    demand_ = std::make_unique<scale::Demand>();
+    demand_->restore(host_.records.load_demand(name_));
+  }
   std::string launch = text_of(options_.launch);
   if (record_.launch != launch) {
     if (!record_.launch.empty() && options_.max > 0) ++record_.version;
@@ -184,6 +188,10 @@ scale::GroupFacts Scaler::facts() {
     facts.room = std::min(facts.room.value_or(~0u), *capacity.devices_free / options_.launch.gpus);
   }
   facts.manual = std::exchange(manual_, {});
+  if (demand_) {
+    facts.outlook = &demand_->requests();
+    facts.load_outlook = &demand_->load();
+  }
   return facts;
 }
 
@@ -207,6 +215,10 @@ void Scaler::sample() {
       }
     }
     latencies_[group] = total;
+  }
+  if (demand_) {
+    const auto minute = demand_->look(series_, now, host_.reactor.clock().wall());
+    if (minute) host_.records.append(name_, *minute);
   }
   for (auto& [id, member] : members_) {
     // What could not be spawned for want of a device or port is tried again.

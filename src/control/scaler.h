@@ -16,6 +16,7 @@
 #include "model/snapshot.h"
 #include "net/reactor.h"
 #include "observe/metrics.h"
+#include "scale/demand.h"
 #include "scale/engine.h"
 
 namespace weir::control {
@@ -106,6 +107,7 @@ class Scaler {
   GroupRecord record_;
   std::vector<std::unique_ptr<scale::Policy>> policies_;
   scale::Series series_;
+  std::unique_ptr<scale::Demand> demand_;  // null: no policy asks for a forecast
   scale::Memory memory_;
   std::map<std::string, Member> members_;
   std::map<std::string, observe::Distribution> latencies_;  // as of the last sample

@@ -30,5 +30,10 @@ TEST(Blend, IsSoundWhereAllErrWithoutBound) {
   EXPECT_EQ(blend(Several{{6, 0.1}, {9, never}}), 6);
 }
 
+TEST(Blend, IsWhatThePerfectOneSaysThoughAWorseOneSaysTheSame) {
+  const std::vector<Rated> rated = {{4.2, 0.05}, {4, 0.008}, {4, 0}};
+  EXPECT_DOUBLE_EQ(blend(rated), 4);
+}
+
 }  // namespace
 }  // namespace weir::forecast

@@ -429,6 +429,16 @@ struct TargetTracking {
   bool operator==(const TargetTracking&) const = default;
 };
 
+// Has ready what a forecast says will be needed, where the forecast has proved good.
+struct Predictive {
+  std::string metric = "in_flight_per_endpoint";  // or requests_per_second_per_endpoint
+  double target = 0;                              // its value per endpoint
+  std::string mode = "forecast_and_scale";        // or forecast_only
+  Duration buffer = 60s;                          // earlier than an instance's start time demands
+  Duration start_time = 60s;  // of an instance, until one has been seen to start
+  bool operator==(const Predictive&) const = default;
+};
+
 // Other bounds, or another capacity, from a time on: once, or at each time of a schedule.
 struct Scheduled {
   std::string schedule;           // cron: minute hour day-of-month month day-of-week
@@ -447,6 +457,7 @@ struct Policy {
   std::optional<TargetTracking> target_tracking;
   std::optional<StepScaling> step;
   std::optional<SimpleScaling> simple;
+  std::optional<Predictive> predictive;
   std::optional<Scheduled> scheduled;
   bool operator==(const Policy&) const = default;
 };

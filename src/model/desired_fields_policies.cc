@@ -153,6 +153,23 @@ const config::Type& config_type(const SimpleScaling*) {
   return type;
 }
 
+const config::Type& config_type(const Predictive*) {
+  static const auto type = struct_type<Predictive>(
+      "map",
+      {field("metric", &Predictive::metric, "what is forecast",
+             one_of({"in_flight_per_endpoint", "requests_per_second_per_endpoint"})),
+       also_called(field("target", &Predictive::target, "its value per endpoint", above_zero()),
+                   {"target_value"}),
+       field("mode", &Predictive::mode, "forecast_only: it only says what it would do",
+             one_of({"forecast_and_scale", "forecast_only"})),
+       also_called(field("buffer", &Predictive::buffer,
+                         "earlier than an instance's start time demands", between(0s, 1h)),
+                   {"scheduling_buffer_time"}),
+       field("start_time", &Predictive::start_time,
+             "of an instance, until one has been seen to start", between(0s, 1h))});
+  return type;
+}
+
 const config::Type& config_type(const Scheduled*) {
   static const auto type = struct_type<Scheduled>(
       "map",
@@ -193,7 +210,9 @@ const config::Type& config_type(const Policy*) {
        also_called(field("simple", &Policy::simple,
                          "while an alarm is on, one change at a time with a cooldown"),
                    {"simple_scaling"}),
-       later("predictive"), later("slo")},
+       field("predictive", &Policy::predictive,
+             "has ready what a forecast says will be needed; a floor, beside other policies"),
+       later("slo")},
       check_policy);
   return type;
 }

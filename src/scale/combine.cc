@@ -1,5 +1,7 @@
 #include "scale/combine.h"
 
+#include <algorithm>
+
 namespace weir::scale {
 
 Wish combine(std::span<const Decision> decisions, std::uint32_t desired) {
@@ -17,7 +19,15 @@ Wish combine(std::span<const Decision> decisions, std::uint32_t desired) {
   }
   if (out) return {*out->desired, out->reason};
   if (objection) return {desired, objection->reason};
-  if (in) return {*in->desired, in->reason};
+  if (in) {
+    Wish wish{*in->desired, in->reason};
+    for (const Decision& d : decisions) {
+      if (d.floor && std::min(*d.floor, desired) > wish.desired) {
+        wish = {std::min(*d.floor, desired), d.reason};
+      }
+    }
+    return wish;
+  }
   return {desired, decisions.empty() ? std::string() : decisions.front().reason};
 }
 

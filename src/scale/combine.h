@@ -1,5 +1,6 @@
 // combine: several policies' decisions become one wish, as in EC2: out if any wants out (the
-// largest), in only if all that may object want in (then the largest, too).
+// largest), in only if all that may object want in (then the largest, too, and no lower than the
+// floor of any).
 #pragma once
 
 #include <cstdint>

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "scale/outlook.h"
 
 namespace weir::scale {
 
@@ -76,6 +77,9 @@ struct GroupFacts {
   std::optional<Time> last_scaling;   // of desired, by the policies; since weir's start
   std::optional<Time> waiting_since;  // somebody has been in line at each look since then
   std::optional<Time> last_line;      // a standing line last made it grow
+
+  const Outlook* outlook = nullptr;       // a forecast of its demand, where somebody makes one
+  const Outlook* load_outlook = nullptr;  // the same of requests in flight, the waiting included
 };
 
 // In service, and past its warm-up: counts in metrics.

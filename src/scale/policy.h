@@ -25,6 +25,8 @@ struct Decision {
   bool blocks_scale_in = true;
   // It grows because of a standing line: remembered as GroupFacts::last_line.
   bool for_the_line = false;
+  // Whoever scales in leaves at least so many.
+  std::optional<std::uint32_t> floor{};
 };
 
 // Other bounds or another capacity, from a moment on until the next such moment.

@@ -30,4 +30,9 @@ bool needs_latency(const ScalingGroup& options) {
   });
 }
 
+bool needs_forecast(const ScalingGroup& options) {
+  return std::any_of(options.policies.begin(), options.policies.end(),
+                     [](const auto& policy) { return policy.predictive.has_value(); });
+}
+
 }  // namespace weir::scale

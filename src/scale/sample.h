@@ -13,5 +13,7 @@ void sample(Series& series, const GroupFacts& facts, Duration warm_up, Time now)
 
 // True when a policy of the group reads latencies.
 bool needs_latency(const ScalingGroup& options);
+// Whether a policy asks for a forecast of the demand (demand.h).
+bool needs_forecast(const ScalingGroup& options);
 
 }  // namespace weir::scale

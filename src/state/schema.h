@@ -10,7 +10,7 @@ namespace weir::state {
 inline constexpr std::int64_t kApplicationId = 0x77656972;  // "weir"
 
 // Step n brings version n to version n + 1; a new file takes them all.
-inline constexpr std::array<std::string_view, 2> kMigrations = {
+inline constexpr std::array<std::string_view, 3> kMigrations = {
     R"(CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID, STRICT;
        CREATE TABLE resources (
          account TEXT NOT NULL, region TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL,
@@ -24,6 +24,11 @@ inline constexpr std::array<std::string_view, 2> kMigrations = {
          id INTEGER PRIMARY KEY, account TEXT NOT NULL, region TEXT NOT NULL,
          scaling_group TEXT NOT NULL, at INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
        CREATE INDEX activities_by_group ON activities (account, region, scaling_group, id);)",
+
+    // A minute is counted from the epoch; a value is in thousandths.
+    R"(CREATE TABLE minutes (
+         subject TEXT NOT NULL, metric TEXT NOT NULL, minute INTEGER NOT NULL,
+         value INTEGER NOT NULL, PRIMARY KEY (subject, metric, minute)) WITHOUT ROWID, STRICT;)",
 };
 
 inline constexpr std::int64_t kSchema = kMigrations.size();

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 #include <cerrno>
+#include <cmath>
 #include <cstring>
 #include <filesystem>
 
@@ -193,7 +194,39 @@ class SqliteStore final : public Store {
     return all;
   }
 
+  Result<> append(const std::vector<Minute>& minutes) override {
+    TRY_VOID(db_.exec("PRAGMA synchronous = NORMAL"));
+    Result<> done = db_.transaction([&]() -> Result<> {
+      for (const Minute& m : minutes) {
+        const std::int64_t at =
+            std::chrono::floor<std::chrono::minutes>(m.at.time_since_epoch()).count();
+        TRY_VOID(db_.run("INSERT OR REPLACE INTO minutes VALUES (?1, ?2, ?3, ?4)",
+                         {m.subject, m.metric, at,
+                          static_cast<std::int64_t>(std::llround(m.value * kDecimals))}));
+        TRY_VOID(db_.run("DELETE FROM minutes WHERE subject = ?1 AND metric = ?2 AND minute <= ?3",
+                         {m.subject, m.metric, at - std::int64_t{kMinutes / 1min}}));
+      }
+      return {};
+    });
+    TRY_VOID(db_.exec("PRAGMA synchronous = FULL"));
+    return done;
+  }
+
+  Result<std::vector<Minute>> minutes(const std::string& subject,
+                                      const std::string& metric) override {
+    std::vector<Minute> all;
+    TRY_VOID(db_.run(
+        "SELECT minute, value FROM minutes WHERE subject = ?1 AND metric = ?2 ORDER BY minute",
+        {subject, metric}, [&](const Row& row) {
+          all.push_back({subject, metric, WallTime(std::chrono::minutes(row.number(0))),
+                         static_cast<double>(row.number(1)) / kDecimals});
+        }));
+    return all;
+  }
+
  private:
+  static constexpr double kDecimals = 1000;  // a value's
+
   static Resource resource(const Row& row) {
     return {{{row.text(0), row.text(1)}, row.text(2), row.text(3)},
             row.text(4),

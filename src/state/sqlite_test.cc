@@ -143,6 +143,32 @@ TEST_F(StoreTest, BoundsTheHistoryOfEachGroup) {
   EXPECT_EQ(store->activities("chat")->size(), 1u);
 }
 
+TEST_F(StoreTest, KeepsMinutesForFifteenDays) {
+  auto store = open();
+  const WallTime begin(std::chrono::days(100));
+  const auto minute = [&](std::int64_t n) { return begin + std::chrono::minutes(n); };
+  const std::int64_t kept = Store::kMinutes / 1min;
+  std::vector<Minute> some = {{"scaling_group/ocr", "requests", minute(0), 0.25},
+                              {"scaling_group/ocr", "requests", minute(1), 2.0004},
+                              {"scaling_group/ocr", "load", minute(1), 7},
+                              {"scaling_group/chat", "requests", minute(1), 9}};
+  ASSERT_TRUE(store->append(some));
+  ASSERT_TRUE(store->append({{"scaling_group/ocr", "requests", minute(1) + 59s, 3}}));
+  store.reset();
+  store = open();
+  const auto all = *store->minutes("scaling_group/ocr", "requests");
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0].at, minute(0));
+  EXPECT_DOUBLE_EQ(all[0].value, 0.25);
+  EXPECT_DOUBLE_EQ(all[1].value, 3);
+
+  ASSERT_TRUE(store->append({{"scaling_group/ocr", "requests", minute(kept), 1}}));
+  const auto later = *store->minutes("scaling_group/ocr", "requests");
+  ASSERT_EQ(later.size(), 2u);
+  EXPECT_EQ(later[0].at, minute(1));
+  EXPECT_EQ(store->minutes("scaling_group/ocr", "load")->size(), 1u);
+}
+
 TEST_F(StoreTest, AMemoryStoreWorksAndKeepsNothing) {
   auto first = *Store::open(":memory:");
   auto second = *Store::open(":memory:");

@@ -54,6 +54,14 @@ struct Activity {
   Tenant tenant{};
 };
 
+// A metric's mean over a minute.
+struct Minute {
+  std::string subject;  // whose: scaling_group/ocr
+  std::string metric;
+  WallTime at{};     // the minute's begin
+  double value = 0;  // kept to three decimals
+};
+
 // What is committed together: all of it or nothing. Removing what is not there is no error.
 struct Change {
   std::vector<Resource> put;
@@ -70,7 +78,8 @@ struct Change {
 //   Code::denied, Code::unavailable   it cannot be opened, read or written
 class Store {
  public:
-  static constexpr std::size_t kHistory = 1000;  // activities kept per group
+  static constexpr std::size_t kHistory = 1000;                // activities kept per group
+  static constexpr Duration kMinutes = std::chrono::days(15);  // of each metric
 
   // Makes the file (mode 0600) and its folder where they are missing, brings an older schema up to
   // date, and keeps every other process out until the store is destroyed. ":memory:" keeps nothing.
@@ -96,6 +105,12 @@ class Store {
   virtual Result<std::vector<Activity>> activities(const std::string& group,
                                                    std::size_t limit = kHistory,
                                                    const Tenant& tenant = {}) = 0;
+
+  // As history: a power cut may take the last ones. A minute that is there already is replaced.
+  virtual Result<> append(const std::vector<Minute>& minutes) = 0;
+  // The oldest first.
+  virtual Result<std::vector<Minute>> minutes(const std::string& subject,
+                                              const std::string& metric) = 0;
 };
 
 }  // namespace weir::state

@@ -1,5 +1,8 @@
 """Step, simple and scheduled policies on real instances."""
 import datetime
+import os
+import sqlite3
+import time
 
 from weir_test import client
 from weir_test.case import limit
@@ -84,3 +87,23 @@ class Policies(FleetCase):
         weir.config["scaling_groups"]["models"]["policies"] = []
         self.assertEqual(weir.apply().returncode, 0)
         self.serving(weir, 1)
+
+    @limit(60)
+    def test_the_history_of_days_tells_what_comes_in_a_minute(self):
+        ahead = [{"predictive": {"target": 2, "start_time": "5s", "buffer": "60s"}}]
+        weir = self.fleet({"min": 0, "max": 6, "desired": 0, "policies": ahead})
+        weir.terminate()
+        # Six days on which, from a minute after now on, ten were in flight for an hour.
+        now = int(time.time()) // 60
+        rows = []
+        for minute in range(now - 6 * 1440, now):
+            busy = 1 <= (minute - now) % 1440 < 61
+            rows += [("scaling_group/models", "load", minute, 10_000 if busy else 0),
+                     ("scaling_group/models", "requests", minute, 5_000 if busy else 0)]
+        with sqlite3.connect(os.path.join(weir.dir, "state.db")) as database:
+            database.executemany("INSERT INTO minutes VALUES (?, ?, ?, ?)", rows)
+        database.close()
+        weir.start()
+        self.wants(weir, 5)
+        self.assertIn("were forecast for", str(weir.scaling_group()["activities"]))
+        self.serving(weir, 5)
