@@ -476,6 +476,9 @@ struct ScalingGroup {
   // Who goes first in a scale-in; each breaks the ties of the one before.
   Names termination_policies = {"least_work"};
   bool protect_new_instances = false;  // from scale-in, until `weir protect --off`
+  Duration health_check_grace = 0s;    // in service, before failing checks replace an instance
+  // What is not done for now: launch, terminate, replace_unhealthy, policies, scheduled.
+  Names suspended;
   std::vector<Policy> policies;
   bool operator==(const ScalingGroup&) const = default;
 };

@@ -8,7 +8,9 @@ namespace weir::scale {
 Bounds bounds(const ScalingGroup& options, std::span<const std::unique_ptr<Policy>> policies,
               WallTime now) {
   Bounds result{options.min, options.max, {}, {}};
-  if (options.max == 0) return result;
+  const auto& suspended = options.suspended;
+  const bool still = std::find(suspended.begin(), suspended.end(), "scheduled") != suspended.end();
+  if (options.max == 0 || still) return result;
   std::vector<Firing> firings;
   for (const auto& policy : policies) {
     if (auto fired = policy->fired(now)) firings.push_back(std::move(*fired));

@@ -22,7 +22,8 @@ struct Bounds {
   std::optional<WallTime> next;   // when one of this will change
 };
 
-// A group with max 0 goes away, or is switched off: nothing moves it.
+// A group with max 0 goes away, or is switched off: nothing moves it; nor where schedules are
+// suspended.
 Bounds bounds(const ScalingGroup& options, std::span<const std::unique_ptr<Policy>> policies,
               WallTime now);
 

@@ -33,6 +33,10 @@ std::uint32_t bring_back(Pass& p, std::uint32_t missing) {
 }
 
 void launch(Pass& p, std::uint32_t missing, const std::string& why) {
+  if (p.suspended("launch")) {
+    p.out.notes.push_back(why + ", and launches are suspended");
+    return;
+  }
   const Backoff& backoff = p.memory.backoff;
   if (backoff.waiting(p.now())) {
     p.wake_at(backoff.until());
@@ -57,6 +61,11 @@ void launch(Pass& p, std::uint32_t missing, const std::string& why) {
 }
 
 void retire(Pass& p, std::uint32_t surplus) {
+  if (p.suspended("terminate")) {
+    p.out.notes.push_back(plural(surplus, "instance") + (surplus == 1 ? " is" : " are") +
+                          " more than desired, and terminations are suspended");
+    return;
+  }
   const auto victims =
       choose_victims(p.facts.instances, surplus, p.options.termination_policies, p.now());
   if (victims.size() < surplus) {

@@ -103,6 +103,14 @@ void serving(Pass& p, InstanceFacts& i) {
     if (p.now() < warmed) p.wake_at(warmed);
   }
   if (!i.unhealthy_since || i.healthy) return;
+  if (i.in_service_since && p.now() < *i.in_service_since + p.options.health_check_grace) {
+    return p.wake_at(*i.in_service_since + p.options.health_check_grace);
+  }
+  if (p.suspended("replace_unhealthy") || p.suspended("terminate")) {
+    p.out.notes.push_back(
+        fmt::format("instance {} is unhealthy, and its replacement is suspended", i.id));
+    return;
+  }
   if (!may_replace(p)) {
     p.out.notes.push_back(fmt::format(
         "instance {} is unhealthy and waits: half of the group is being replaced", i.id));

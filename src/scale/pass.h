@@ -24,6 +24,11 @@ struct Pass {
 
   Time now() const { return moment.now; }
 
+  bool suspended(std::string_view what) const {
+    return std::find(options.suspended.begin(), options.suspended.end(), what) !=
+           options.suspended.end();
+  }
+
   // "At 2026-11-21T06:25:00Z"
   std::string at() const { return "At " + to_string(moment.wall).substr(0, 19) + "Z"; }
 

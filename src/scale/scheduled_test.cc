@@ -97,6 +97,13 @@ TEST_F(ScheduledTest, DoesNotWakeAGroupThatGoesAway) {
   EXPECT_EQ(limits("2026-12-24T09:00:00Z"), "0-0");
 }
 
+TEST_F(ScheduledTest, MayBeSuspended) {
+  add("0 8 * * *").min = 2;
+  group.suspended = {"scheduled"};
+  EXPECT_EQ(limits("2026-12-24T09:00:00Z"), "1-4");
+  EXPECT_EQ(next("2026-12-24T09:00:00Z"), "never");
+}
+
 // The engine: an hour's schedule in the world's time, which begins at 01:00 of the epoch.
 TEST(ScheduledCapacity, IsSetOnceAndLeftToThePoliciesAfterwards) {
   TestWorld w;

@@ -104,6 +104,10 @@ void ask_policies(Pass& p) {
   }
 
   Wish wish = combine(p.out.decisions, desired);
+  if (p.suspended("policies")) {
+    p.out.notes.push_back("what policies wish is suspended");
+    wish = {desired, {}};
+  }
   if (p.facts.waiting > 0 && p.live() == 0 && desired == 0 && wish.desired == 0) {
     wish = {1,
             fmt::format("{} {} waiting for group {} with no instance in service", p.facts.waiting,
