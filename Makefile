@@ -10,7 +10,7 @@ export FUZZ_SECONDS SOAK_SECONDS KEEP
 RELEASE := build/release
 
 .DEFAULT_GOAL := weir
-.PHONY: help weir demo test unit check e2e bench bench-balance bench-crowd soak sanitize fuzz format tidy install deb clean
+.PHONY: help weir demo test unit check e2e bench bench-balance bench-crowd bench-forecast soak sanitize fuzz format tidy install deb clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,11 @@ bench-balance:  ## which endpoint they choose: weir, HAProxy, nginx; build/bench
 	@tools/packages build test bench
 	@tools/build release --tests all
 	@$(PYTHON) bench/balance.py
+
+bench-forecast:  ## forecasts on recorded traffic (../shared/traces, if it is there); build/bench/forecast.json
+	@tools/packages build test
+	@tools/build release --tests bench_forecast
+	@$(PYTHON) bench/forecast.py --build $(RELEASE)
 
 bench-crowd:  ## thousands of idle connections, streams, slow clients; build/bench/crowd.json, docs/benchmarks.md
 	@tools/packages build test
