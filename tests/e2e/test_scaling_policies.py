@@ -36,7 +36,7 @@ class Policies(FleetCase):
     def test_a_step_policy_goes_by_how_far_its_metric_is(self):
         steps = [{"from": 0, "to": 3, "adjustment": 1}, {"from": 3, "adjustment": 3}]
         weir = self.fleet({"min": 1, "max": 5, "warm_up": "2s", "policies": [
-            {"step": {"alarm": waiting(1), "steps": steps}}]}, group={"max_in_flight": 1})
+            {"step": {"alarm": waiting(1, evaluation_periods=2), "steps": steps}}]}, group={"max_in_flight": 1})
         self.serving(weir, 1)
         self.busy(weir, 2)  # one is served, one waits
         self.wants(weir, 2)

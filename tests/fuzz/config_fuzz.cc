@@ -2,8 +2,8 @@
 // sources: src/config/checks.cc src/config/files.cc src/config/json.cc src/config/manual.cc
 // sources: src/config/mistake.cc src/config/node.cc src/config/reader.cc src/config/scalars.cc
 // sources: src/config/suggest.cc src/config/type.cc src/config/utf8.cc src/config/yaml.cc src/config/yaml_write.cc
-// sources: src/model/*.cc src/base/regex.cc src/base/rate.cc src/base/regex_compile.cc src/base/siphash.cc src/base/units.cc src/base/check.cc
-// libraries: yaml-cpp fmt
+// sources: src/model/*.cc src/base/regex.cc src/base/rate.cc src/base/regex_compile.cc src/base/siphash.cc src/base/units.cc src/base/check.cc src/base/cron*.cc src/base/wall_time.cc
+// libraries: yaml-cpp fmt cctz
 #include <cstddef>
 #include <cstdint>
 #include <string_view>

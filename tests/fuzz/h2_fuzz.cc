@@ -5,6 +5,7 @@
 // sources: src/http/h2_exchange.cc src/http/h2_client.cc src/http/h2_call.cc src/http/h2_fields.cc
 // sources: src/http/grpc.cc src/http/head.cc src/http/writer.cc src/http/chunk.cc
 // sources: src/http/h1_server.cc src/http/h1_exchange.cc src/model/request_view.cc src/model/cookies.cc
+// sources: src/net/outbox.cc src/net/farewell.cc
 // sources: src/model/ip.cc src/net/stream.cc src/net/reactor.cc src/net/timer.cc src/net/wait.cc
 // sources: src/net/fd.cc src/net/address.cc src/net/listen.cc src/base/check.cc src/base/clock.cc
 // sources: src/base/frame_pool.cc src/base/units.cc src/base/log.cc src/base/log_format.cc

@@ -1,5 +1,5 @@
-// Durations, sizes and rates: whatever parses prints to a text that parses back to the same.
-// sources: src/base/units.cc src/base/rate.cc src/base/check.cc
+// Durations, sizes, rates and times: whatever parses prints to a text that parses back to the same.
+// sources: src/base/units.cc src/base/rate.cc src/base/wall_time.cc src/base/check.cc
 // libraries: fmt
 #include <cstddef>
 #include <cstdint>
@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "base/rate.h"
 #include "base/units.h"
+#include "base/wall_time.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
@@ -22,6 +23,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto rate = weir::parse_rate(text)) {
     const auto again = weir::parse_rate(weir::to_string(*rate));
     CHECK(again && *again == *rate);
+  }
+  if (const auto time = weir::parse_wall_time(text)) {
+    // It prints with milliseconds.
+    const auto again = weir::parse_wall_time(weir::to_string(*time));
+    CHECK(again && *again == std::chrono::floor<std::chrono::milliseconds>(*time));
   }
   return 0;
 }
