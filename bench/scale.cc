@@ -1,0 +1,99 @@
+// bench_scale: one trace through one policy of src/scale or one reference (src/simulate), a row of
+// JSON for each target that it is tried with.
+//
+//   bench_scale NAME HISTORY_MINUTES START_SECONDS POLICY [--abandon] < rates, one a minute
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "simulate/production.h"
+#include "simulate/reference.h"
+#include "simulate/world.h"
+
+namespace {
+
+using namespace weir;
+using namespace weir::simulate;
+
+constexpr double kMeanRate = 200;  // requests per second, in what is run
+constexpr std::uint64_t kSeed = 7;
+constexpr double kTargets[] = {0.50, 0.55, 0.60, 0.65, 0.70, 0.75, 0.80, 0.85, 0.90, 0.95};
+
+struct Job {
+  Trace trace;
+  std::vector<double> arrivals;
+  WorldOptions world;
+  std::string policy;
+};
+
+void print(const Job& job, bool reference, bool clairvoyant, double target, const Score& score) {
+  fmt::print(R"({{"trace": "{}", "start_seconds": {:g}, "policy": "{}", "reference": {}, )"
+             R"("clairvoyant": {}, "abandon": {}, "target": {:g}, "violations": {:.6f}, )"
+             R"("cost_ratio": {:.4f}, "actions": {}, "excess": {:.2f}}})"
+             "\n",
+             job.trace.name, job.world.start_seconds, job.policy, reference, clairvoyant,
+             job.world.abandon, target, score.violations, score.cost_ratio, score.actions,
+             score.excess);
+}
+
+void run_reference(const Job& job, const Reference& reference) {
+  for (const double target : kTargets) {
+    WorldOptions world = job.world;
+    if (reference.has_target) world.first_utilisation = target;
+    const auto scaler = reference.make({target, world.start_seconds, job.trace, job.arrivals});
+    const Score score = run(job.trace, job.arrivals, world, *scaler);
+    print(job, true, reference.clairvoyant, reference.has_target ? target : 0, score);
+    if (!reference.has_target) return;
+  }
+}
+
+Result<void> run_production(const Job& job) {
+  weir::Policy options;
+  options.kind = job.policy;
+  options.target_tracking.metric = "in_flight_per_endpoint";
+  options.target_tracking.target = 0.8 * kSlots;
+  TRY(auto policy, scale::make_policy(options));
+  Production scaler(std::move(policy));
+  print(job, false, false, 0, run(job.trace, job.arrivals, job.world, scaler));
+  return {};
+}
+
+Result<void> run_job(const Job& job) {
+  for (const Reference& reference : references()) {
+    if (reference.name != job.policy) continue;
+    run_reference(job, reference);
+    return {};
+  }
+  return run_production(job);
+}
+
+}  // namespace
+
+int main(int count, char** values) {
+  const std::vector<std::string> arguments(values + 1, values + count);
+  if (arguments.size() < 4) {
+    fmt::print(stderr, "bench_scale NAME HISTORY_MINUTES START_SECONDS POLICY [--abandon]\n");
+    return 2;
+  }
+  const std::string rates{std::istreambuf_iterator<char>(std::cin), {}};
+  auto trace = parse_trace(arguments[0], rates, std::strtoul(arguments[1].c_str(), nullptr, 10));
+  if (!trace) {
+    fmt::print(stderr, "{}\n", trace.error().message);
+    return 1;
+  }
+  scale_to_mean(*trace, kMeanRate);
+  Random random(kSeed);
+  std::vector<double> requests = arrivals(*trace, random);
+  Job job{std::move(*trace), std::move(requests), {}, arguments[3]};
+  job.world.start_seconds = std::strtod(arguments[2].c_str(), nullptr);
+  job.world.abandon = arguments.back() == "--abandon";
+  if (const auto done = run_job(job); !done) {
+    fmt::print(stderr, "{}\n", done.error().message);
+    return 1;
+  }
+  return 0;
+}
