@@ -4,6 +4,7 @@
 //   bench_scale NAME HISTORY_MINUTES START_SECONDS POLICY [--abandon] < rates, one a minute
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 #include <iterator>
@@ -19,7 +20,9 @@ namespace {
 using namespace weir;
 using namespace weir::simulate;
 
-constexpr double kMeanRate = 200;  // requests per second, in what is run
+constexpr double kMeanRate = 200;           // requests per second, in what is run
+constexpr std::size_t kLeadIn = 3 * 1440;   // minutes
+constexpr std::size_t kLeastUnscored = 15;  // where there is no history
 constexpr std::uint64_t kSeed = 7;
 constexpr double kTargets[] = {0.50, 0.55, 0.60, 0.65, 0.70, 0.75, 0.80, 0.85, 0.90, 0.95};
 
@@ -29,6 +32,9 @@ struct Job {
   WorldOptions world;
   std::string policy;
 };
+
+// What references are quoted at, too (scale.py).
+double violations_limit(double start_seconds) { return start_seconds <= 60 ? 0.003 : 0.005; }
 
 void print(const Job& job, bool reference, bool clairvoyant, double target, const Score& score) {
   fmt::print(R"({{"trace": "{}", "start_seconds": {:g}, "policy": "{}", "reference": {}, )"
@@ -44,7 +50,8 @@ void run_reference(const Job& job, const Reference& reference) {
   for (const double target : kTargets) {
     WorldOptions world = job.world;
     if (reference.has_target) world.first_utilisation = target;
-    const auto scaler = reference.make({target, world.start_seconds, job.trace, job.arrivals});
+    const auto scaler =
+        reference.make({target, world.start_seconds, job.trace, job.arrivals, world.unscored});
     const Score score = run(job.trace, job.arrivals, world, *scaler);
     print(job, true, reference.clairvoyant, reference.has_target ? target : 0, score);
     if (!reference.has_target) return;
@@ -53,11 +60,16 @@ void run_reference(const Job& job, const Reference& reference) {
 
 Result<void> run_production(const Job& job) {
   weir::Policy options;
-  options.kind = job.policy;
+  const bool forecast = job.policy == "slo_with_profile";
+  options.kind = forecast ? "slo" : job.policy;
+  options.slo.bound = from_seconds(kServiceSeconds + kDelayBound);
+  options.slo.start_time = from_seconds(job.world.start_seconds);
+  options.slo.percentile = 100 * (1 - violations_limit(job.world.start_seconds));
   options.target_tracking.metric = "in_flight_per_endpoint";
   options.target_tracking.target = 0.8 * kSlots;
   TRY(auto policy, scale::make_policy(options));
-  Production scaler(std::move(policy));
+  Profile profile(job.trace);
+  Production scaler(std::move(policy), forecast ? &profile : nullptr);
   print(job, false, false, 0, run(job.trace, job.arrivals, job.world, scaler));
   return {};
 }
@@ -86,10 +98,14 @@ int main(int count, char** values) {
     return 1;
   }
   scale_to_mean(*trace, kMeanRate);
+  // The end of the history is run, too, without a score: a group that has been there for days.
+  const std::size_t lead_in = std::min(trace->begin, kLeadIn);
+  trace->begin -= lead_in;
   Random random(kSeed);
   std::vector<double> requests = arrivals(*trace, random);
   Job job{std::move(*trace), std::move(requests), {}, arguments[3]};
   job.world.start_seconds = std::strtod(arguments[2].c_str(), nullptr);
+  job.world.unscored = std::max(lead_in, kLeastUnscored);
   job.world.abandon = arguments.back() == "--abandon";
   if (const auto done = run_job(job); !done) {
     fmt::print(stderr, "{}\n", done.error().message);

@@ -428,9 +428,19 @@ struct TargetTracking {
   bool operator==(const TargetTracking&) const = default;
 };
 
+// Keeps a percentile of latency (of whole requests, or to the first token: what the group's series
+// is fed) under a bound, with as few instances as it can.
+struct Slo {
+  Duration bound = 2s;
+  double percentile = 99.5;   // of requests that are to be within it, above 0 and below 100
+  Duration start_time = 60s;  // of an instance, until one has been seen to start
+  bool operator==(const Slo&) const = default;
+};
+
 struct Policy {
   std::string kind = "target_tracking";
   TargetTracking target_tracking;
+  Slo slo;
   bool operator==(const Policy&) const = default;
 };
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "scale/outlook.h"
 
 namespace weir::scale {
 
@@ -62,8 +63,9 @@ struct GroupFacts {
   std::uint32_t in_flight = 0;  // requests that hold a slot, draining endpoints included
   std::uint64_t arrivals = 0;   // so far
   std::optional<Time> last_arrival;
-  std::uint32_t other_endpoints = 0;  // eligible endpoints that are not this group's (static ones)
-  Duration deregistration_delay{0};   // the longest of the attached groups
+  std::uint32_t other_endpoints = 0;   // eligible endpoints that are not this group's (static ones)
+  std::optional<std::uint32_t> slots;  // requests an endpoint takes at once; none: unlimited
+  Duration deregistration_delay{0};    // the longest of the attached groups
 
   std::optional<std::uint32_t> room;  // instances that the provider could start now; none: unknown
   std::optional<std::uint32_t> manual;  // `weir scale`: set in one step, as it was asked
@@ -74,6 +76,8 @@ struct GroupFacts {
   Time last_change{};                 // of desired, by anyone; or the begin of the group's life
   std::optional<Time> waiting_since;  // somebody has been in line at each look since then
   std::optional<Time> last_line;      // a standing line last made it grow
+
+  const Outlook* outlook = nullptr;  // a forecast of its demand, where somebody makes one
 };
 
 // In service, and past its warm-up: counts in metrics.

@@ -26,8 +26,8 @@ void sample(Series& series, const GroupFacts& facts, Duration warm_up, Time now)
 
 bool needs_latency(const ScalingGroup& options) {
   return std::any_of(options.policies.begin(), options.policies.end(), [](const auto& policy) {
-    return policy.kind == "target_tracking" &&
-           policy.target_tracking.metric.starts_with("latency_");
+    return policy.kind == "slo" || (policy.kind == "target_tracking" &&
+                                    policy.target_tracking.metric.starts_with("latency_"));
   });
 }
 

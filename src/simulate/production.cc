@@ -14,7 +14,9 @@ std::uint32_t whole(double requests) { return static_cast<std::uint32_t>(std::lr
 
 }  // namespace
 
-Production::Production(std::unique_ptr<scale::Policy> policy) : policy_(std::move(policy)) {
+Production::Production(std::unique_ptr<scale::Policy> policy, Profile* forecast)
+    : policy_(std::move(policy)), forecast_(forecast) {
+  facts_.outlook = forecast;
   facts_.name = "simulated";
 }
 
@@ -34,8 +36,10 @@ std::optional<std::uint32_t> Production::decide(const View& view) {
 // The step's five seconds, one by one; within it all is even.
 void Production::fill(const View& view) {
   instances(view);
+  if (forecast_) forecast_->advance(view.at);
   facts_.desired = view.total;
   facts_.warm = view.ready;
+  facts_.slots = kSlots;
   facts_.waiting = whole(view.queue);
   facts_.in_flight = whole(view.served / kStepSeconds * kServiceSeconds);
   for (std::size_t s = 0; s < kStepSeconds; ++s) {
@@ -61,8 +65,10 @@ void Production::instances(const View& view) {
     scale::InstanceFacts fresh;
     fresh.launched = fresh.state_since = now - std::chrono::seconds(kStepSeconds);
     fresh.started = fresh.launched;
+    fresh.adopted = first_;  // there from the begin: how long it took is not known
     all.push_back(std::move(fresh));
   }
+  first_ = false;
   for (std::size_t i = 0; i < view.ready; ++i) {
     if (all[i].state == scale::Lifecycle::in_service) continue;
     all[i].state = scale::Lifecycle::in_service;

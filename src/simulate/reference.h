@@ -16,6 +16,7 @@ struct Setting {
   double start_seconds;                 // for those that are told
   const Trace& trace;                   // for those that know the past
   const std::vector<double>& arrivals;  // for those that know the future
+  std::size_t unscored = 0;             // minutes of them
 };
 
 struct Reference {

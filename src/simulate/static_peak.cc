@@ -16,7 +16,8 @@ class StaticPeak final : public Scaler {
 }  // namespace
 
 std::unique_ptr<Scaler> static_peak(const Setting& setting) {
-  return std::make_unique<StaticPeak>(needed(peak(setting.arrivals)));
+  return std::make_unique<StaticPeak>(
+      needed(peak(setting.arrivals, setting.unscored * kStepsPerMinute)));
 }
 
 }  // namespace weir::simulate

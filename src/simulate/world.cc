@@ -7,7 +7,7 @@ namespace weir::simulate {
 namespace {
 
 constexpr double kStep = kStepSeconds;
-constexpr std::size_t kSteadySteps = 10 * kStepsPerMinute;
+constexpr std::size_t kSteadySteps = 60 * kStepsPerMinute;
 
 class World {
  public:
@@ -65,7 +65,7 @@ class World {
   double queue_ = 0;
 };
 
-// The most that any minute of the last ten needed.
+// The most that any minute of the last hour needed.
 class Need {
  public:
   double add(double arrivals) {
@@ -102,17 +102,21 @@ Score run(const Trace& trace, const std::vector<double>& arrivals, const WorldOp
   Need need;
   Score score;
   double all = 0, late = 0;
+  const std::size_t scored_from = options.unscored * kStepsPerMinute;
   for (std::size_t step = 0; step < arrivals.size(); ++step) {
     const View view = world.advance(step, arrivals[step]);
+    const double recent_need = need.add(view.arrivals);
+    const auto wanted = scaler.decide(view);
+    const bool changed = wanted && world.change(view.at, std::max(*wanted, 1u));
+    if (step < scored_from) continue;
     all += view.arrivals;
     if (view.delay > kDelayBound) late += view.arrivals;
     score.instance_hours += view.total * kStep / 3600;
-    score.excess = std::max(score.excess, view.total / need.add(view.arrivals));
-    const auto wanted = scaler.decide(view);
-    if (wanted && world.change(view.at, std::max(*wanted, 1u))) ++score.actions;
+    score.excess = std::max(score.excess, view.total / recent_need);
+    score.actions += changed;
   }
   score.violations = all > 0 ? late / all : 0;
-  score.cost_ratio = score.instance_hours / lower_bound_hours(arrivals);
+  score.cost_ratio = score.instance_hours / lower_bound_hours(arrivals, scored_from);
   return score;
 }
 
@@ -120,17 +124,17 @@ std::uint32_t needed(double rate) {
   return static_cast<std::uint32_t>(std::max(1.0, std::ceil(rate / kInstanceRate)));
 }
 
-double lower_bound_hours(const std::vector<double>& arrivals) {
+double lower_bound_hours(const std::vector<double>& arrivals, std::size_t first_step) {
   double hours = 0;
-  for (std::size_t k = 0; k < arrivals.size(); k += kStepsPerMinute) {
+  for (std::size_t k = first_step; k < arrivals.size(); k += kStepsPerMinute) {
     hours += needed(minute_rate(arrivals, k)) / 60.0;
   }
   return hours;
 }
 
-double peak(const std::vector<double>& arrivals) {
+double peak(const std::vector<double>& arrivals, std::size_t first_step) {
   double most = 0;
-  for (std::size_t k = 0; k < arrivals.size(); k += kStepsPerMinute) {
+  for (std::size_t k = first_step; k < arrivals.size(); k += kStepsPerMinute) {
     most = std::max(most, minute_rate(arrivals, k));
   }
   return most;

@@ -56,6 +56,7 @@ struct WorldOptions {
   double start_seconds = 60;
   bool abandon = false;            // clients leave after kPatience
   double first_utilisation = 0.8;  // what the group is sized for at the begin
+  std::size_t unscored = 15;       // minutes at the begin, so that its first size does not matter
 };
 
 struct Score {
@@ -63,7 +64,7 @@ struct Score {
   double instance_hours = 0;
   double cost_ratio = 0;      // over lower_bound_hours()
   std::uint64_t actions = 0;  // changes of the capacity
-  double excess = 0;          // the most instances over the need of the last ten minutes
+  double excess = 0;  // the most instances over what the busiest minute of the last hour needed
 };
 
 Score run(const Trace& trace, const std::vector<double>& arrivals, const WorldOptions& options,
@@ -71,9 +72,10 @@ Score run(const Trace& trace, const std::vector<double>& arrivals, const WorldOp
 
 // Instances that a minute's mean rate needs, without any to spare; at least one.
 std::uint32_t needed(double rate);
-// Instance-hours of the least that could serve each minute, known ahead and started in no time.
-double lower_bound_hours(const std::vector<double>& arrivals);
-// The mean rate of the busiest minute.
-double peak(const std::vector<double>& arrivals);
+// Instance-hours of the least that could serve each minute from `first_step` on, known ahead and
+// started in no time.
+double lower_bound_hours(const std::vector<double>& arrivals, std::size_t first_step = 0);
+// The mean rate of the busiest minute from `first_step` on.
+double peak(const std::vector<double>& arrivals, std::size_t first_step = 0);
 
 }  // namespace weir::simulate

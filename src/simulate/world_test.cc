@@ -35,7 +35,7 @@ TEST(World, ServesAtOnceWhatItsInstancesCanServe) {
   const Trace trace = steady(100, 60);
   Scripted stay([](const View&) { return std::nullopt; });
 
-  const Score score = run(trace, even(trace), {.first_utilisation = 1}, stay);
+  const Score score = run(trace, even(trace), {.first_utilisation = 1, .unscored = 0}, stay);
 
   EXPECT_EQ(score.violations, 0);
   EXPECT_NEAR(score.instance_hours, 10, 1e-9);
@@ -49,7 +49,7 @@ TEST(World, CountsRequestsThatWaitMoreThanASecondAsViolations) {
   const Trace trace = steady(100, 10);
   Scripted too_few([](const View&) { return 9u; });
 
-  const Score score = run(trace, even(trace), {.first_utilisation = 1}, too_few);
+  const Score score = run(trace, even(trace), {.first_utilisation = 1, .unscored = 0}, too_few);
 
   // 10 requests a second too many: after 9 s of a 90 per second capacity the wait is a second.
   EXPECT_NEAR(score.violations, 1 - 15.0 / 600, 0.01);
@@ -62,7 +62,8 @@ TEST(World, InstancesCostFromTheirOrderAndServeAfterTheStartTime) {
     return std::nullopt;
   });
 
-  const Score score = run(trace, even(trace), {.start_seconds = 60, .first_utilisation = 1}, more);
+  const Score score =
+      run(trace, even(trace), {.start_seconds = 60, .first_utilisation = 1, .unscored = 0}, more);
 
   EXPECT_EQ(more.views[1].total, 12u);
   EXPECT_EQ(more.views[11].ready, 10u);
@@ -80,7 +81,7 @@ TEST(World, TakesAwayWhatStillStartsFirst) {
     return std::nullopt;
   });
 
-  run(trace, even(trace), {.start_seconds = 60, .first_utilisation = 1}, turn);
+  run(trace, even(trace), {.start_seconds = 60, .first_utilisation = 1, .unscored = 0}, turn);
 
   EXPECT_EQ(turn.views[4].ready, 10u);
   EXPECT_EQ(turn.views[4].total, 12u);
@@ -92,7 +93,7 @@ TEST(World, ClientsThatLeaveBoundTheLine) {
   const Trace trace = steady(100, 60);
   Scripted too_few([](const View&) { return 5u; });
 
-  run(trace, even(trace), {.abandon = true, .first_utilisation = 1}, too_few);
+  run(trace, even(trace), {.abandon = true, .first_utilisation = 1, .unscored = 0}, too_few);
 
   EXPECT_DOUBLE_EQ(too_few.views.back().queue, 5 * kInstanceRate * kPatience);
 }
@@ -101,7 +102,7 @@ TEST(World, ExcessIsTheMostInstancesOverTheRecentNeed) {
   const Trace trace = steady(100, 30);
   Scripted burst([](const View& view) { return view.step == 200 ? 35u : 12u; });
 
-  const Score score = run(trace, even(trace), {.first_utilisation = 1}, burst);
+  const Score score = run(trace, even(trace), {.first_utilisation = 1, .unscored = 0}, burst);
 
   EXPECT_DOUBLE_EQ(score.excess, 3.5);
 }
