@@ -10,7 +10,7 @@ export FUZZ_SECONDS SOAK_SECONDS KEEP
 RELEASE := build/release
 
 .DEFAULT_GOAL := weir
-.PHONY: help weir demo test unit check e2e bench bench-balance bench-crowd bench-forecast soak sanitize fuzz format tidy install deb clean
+.PHONY: help weir demo test unit check e2e bench bench-balance bench-crowd bench-forecast bench-scale soak sanitize fuzz format tidy install deb clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -65,6 +65,11 @@ bench-crowd:  ## thousands of idle connections, streams, slow clients; build/ben
 	@tools/packages build test
 	@tools/build release --tests weir bench_load
 	@$(PYTHON) bench/crowd.py
+
+bench-scale:  ## scaling policies over recorded traffic, weir's and others'; build/bench/scale.json
+	@tools/packages build
+	@tools/build release --tests bench_scale
+	@$(PYTHON) bench/scale.py
 
 soak:  ## ten minutes of traffic, reloads, scaling and kills (SOAK_SECONDS)
 	@tools/packages build test

@@ -20,7 +20,7 @@ TEST(Names, OfAlgorithmsAreThoseThatBalanceKnows) {
 
 TEST(Names, OfPoliciesAreThoseThatScaleKnows) {
   EXPECT_EQ(scale::policy_kinds(),
-            (std::vector<std::string_view>{"predictive", "scheduled", "simple", "step",
+            (std::vector<std::string_view>{"predictive", "scheduled", "simple", "slo", "step",
                                            "target_tracking"}));
 }
 

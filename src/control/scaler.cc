@@ -53,13 +53,24 @@ Scaler::Scaler(std::string name, ScalerHost host, const GroupRecord* record)
 
 Scaler::~Scaler() = default;
 
+// Those that stay keep what they have learned.
+void Scaler::update_policies(const ScalingGroup& options) {
+  std::vector<std::unique_ptr<scale::Policy>> before = std::exchange(policies_, {});
+  for (const Policy& policy : options.policies) {
+    const auto same = std::ranges::find(options_.policies, policy);
+    const auto index = static_cast<std::size_t>(same - options_.policies.begin());
+    if (same != options_.policies.end() && index < before.size() && before[index]) {
+      policies_.push_back(std::move(before[index]));
+    } else if (auto made = scale::make_policy(policy)) {
+      policies_.push_back(std::move(*made));
+    }
+  }
+}
+
 void Scaler::update(const ScalingGroup& options) {
+  update_policies(options);
   options_ = options;
   updated_ = true;
-  policies_.clear();
-  for (const Policy& policy : options_.policies) {
-    if (auto made = scale::make_policy(policy)) policies_.push_back(std::move(*made));
-  }
   if (!demand_ && scale::needs_forecast(options_)) {
     demand_ = std::make_unique<scale::Demand>();
     demand_->restore(host_.records.load_demand(name_));
@@ -179,6 +190,7 @@ scale::GroupFacts Scaler::facts() {
         ++facts.other_endpoints;
       }
     }
+    if (group->options.max_in_flight > 0) facts.slots = group->options.max_in_flight;
     facts.deregistration_delay =
         std::max(facts.deregistration_delay, group->options.deregistration_delay);
   }

@@ -89,6 +89,7 @@ class Scaler {
     bool launching = false;
   };
 
+  void update_policies(const ScalingGroup& options);
   void run_step();
   scale::GroupFacts facts();
   scale::InstanceFacts facts_of(Member& member);

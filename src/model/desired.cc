@@ -15,6 +15,7 @@ std::string_view kind_of(const Policy& policy) {
   if (policy.target_tracking) return "target_tracking";
   if (policy.step) return "step";
   if (policy.simple) return "simple";
+  if (policy.slo) return "slo";
   if (policy.predictive) return "predictive";
   if (policy.scheduled) return "scheduled";
   return "";

@@ -429,6 +429,15 @@ struct TargetTracking {
   bool operator==(const TargetTracking&) const = default;
 };
 
+// Keeps a percentile of latency (of whole requests, or to the first token: what the group's series
+// is fed) under a bound, with as few instances as it can.
+struct Slo {
+  Duration bound = 2s;
+  double percentile = 99.5;   // of requests that are to be within it, above 0 and below 100
+  Duration start_time = 60s;  // of an instance, until one has been seen to start
+  bool operator==(const Slo&) const = default;
+};
+
 // Has ready what a forecast says will be needed, where the forecast has proved good.
 struct Predictive {
   std::string metric = "in_flight_per_endpoint";  // or requests_per_second_per_endpoint
@@ -457,6 +466,7 @@ struct Policy {
   std::optional<TargetTracking> target_tracking;
   std::optional<StepScaling> step;
   std::optional<SimpleScaling> simple;
+  std::optional<Slo> slo;
   std::optional<Predictive> predictive;
   std::optional<Scheduled> scheduled;
   bool operator==(const Policy&) const = default;

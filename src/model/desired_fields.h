@@ -55,6 +55,7 @@ const config::Type& config_type(const Alarm*);
 const config::Type& config_type(const StepAdjustment*);
 const config::Type& config_type(const StepScaling*);
 const config::Type& config_type(const SimpleScaling*);
+const config::Type& config_type(const Slo*);
 const config::Type& config_type(const Predictive*);
 const config::Type& config_type(const Scheduled*);
 const config::Type& config_type(const Policy*);

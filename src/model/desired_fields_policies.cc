@@ -15,7 +15,6 @@ using config::Cursor;
 using config::field;
 using config::field_as;
 using config::is;
-using config::later;
 using config::one_of;
 using config::required;
 using config::struct_type;
@@ -153,6 +152,20 @@ const config::Type& config_type(const SimpleScaling*) {
   return type;
 }
 
+const config::Type& config_type(const Slo*) {
+  static const auto type = struct_type<Slo>(
+      "map",
+      {also_called(field("bound", &Slo::bound,
+                         "of a request's time in weir and at the endpoint, the wait included",
+                         between(1ms, 24h)),
+                   {"latency", "target", "objective"}),
+       field("percentile", &Slo::percentile, "of requests that are to be within the bound",
+             between(1, 99.99)),
+       field("start_time", &Slo::start_time, "of an instance, until one has been seen to start",
+             between(0s, 1h))});
+  return type;
+}
+
 const config::Type& config_type(const Predictive*) {
   static const auto type = struct_type<Predictive>(
       "map",
@@ -210,9 +223,12 @@ const config::Type& config_type(const Policy*) {
        also_called(field("simple", &Policy::simple,
                          "while an alarm is on, one change at a time with a cooldown"),
                    {"simple_scaling"}),
+       also_called(field("slo", &Policy::slo,
+                         "keeps a percentile of latency under a bound with as few instances as "
+                         "it can"),
+                   {"latency", "service_level"}),
        field("predictive", &Policy::predictive,
-             "has ready what a forecast says will be needed; a floor, beside other policies"),
-       later("slo")},
+             "has ready what a forecast says will be needed; a floor, beside other policies")},
       check_policy);
   return type;
 }

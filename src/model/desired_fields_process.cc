@@ -119,15 +119,14 @@ const config::Type& config_type(const ScalingGroup*) {
                          "from scale-in, until weir protect --off"),
                    {"new_instances_protected_from_scale_in", "scale_in_protection"}),
        also_called(field("health_check_grace", &ScalingGroup::health_check_grace,
-                         "in service, before failing checks replace an instance",
-                         between(0s, 24h)),
+                         "in service, before failing checks replace an instance", between(0s, 24h)),
                    {"health_check_grace_period", "grace_period"}),
-       also_called(field("suspended", &ScalingGroup::suspended,
-                         "what is not done for now: starts, ends, replacements, what policies wish, "
-                         "what a schedule says",
-                         one_of({"launch", "terminate", "replace_unhealthy", "policies",
-                                 "scheduled"})),
-                   {"suspended_processes"}),
+       also_called(
+           field("suspended", &ScalingGroup::suspended,
+                 "what is not done for now: starts, ends, replacements, what policies wish, "
+                 "what a schedule says",
+                 one_of({"launch", "terminate", "replace_unhealthy", "policies", "scheduled"})),
+           {"suspended_processes"}),
        also_called(field("policies", &ScalingGroup::policies, "what decides on their number"),
                    {"policy", "scaling_policies", "scaling", "autoscaling"}),
        later("lifecycle_hooks"), later("warm_pool")});

@@ -21,6 +21,10 @@ std::size_t index_of(Duration lead) {
 Demand::Ahead::Ahead()
     : forecaster({.step = 1min, .leads = {kLeads.begin(), kLeads.end()}, .misses = {kMiss}}) {}
 
+std::optional<double> Demand::Ahead::expected(Duration lead) const {
+  return forecaster.forecast(index_of(lead));
+}
+
 std::optional<double> Demand::Ahead::upper(Duration lead) const {
   return forecaster.upper(index_of(lead), 0);
 }

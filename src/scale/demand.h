@@ -37,6 +37,7 @@ class Demand {
   class Ahead final : public Outlook {
    public:
     Ahead();
+    std::optional<double> expected(Duration lead) const override;
     std::optional<double> upper(Duration lead) const override;
     double skill(Duration lead) const override;
     Duration known() const override;

@@ -64,8 +64,9 @@ struct GroupFacts {
   std::uint32_t in_flight = 0;  // requests that hold a slot, draining endpoints included
   std::uint64_t arrivals = 0;   // so far
   std::optional<Time> last_arrival;
-  std::uint32_t other_endpoints = 0;  // eligible endpoints that are not this group's (static ones)
-  Duration deregistration_delay{0};   // the longest of the attached groups
+  std::uint32_t other_endpoints = 0;   // eligible endpoints that are not this group's (static ones)
+  std::optional<std::uint32_t> slots;  // requests an endpoint takes at once; none: unlimited
+  Duration deregistration_delay{0};    // the longest of the attached groups
 
   std::optional<std::uint32_t> room;  // instances that the provider could start now; none: unknown
   std::optional<std::uint32_t> manual;  // `weir scale`: set in one step, as it was asked

@@ -28,6 +28,8 @@ weir::Policy one_of(std::string_view kind) {
   } else if (kind == "simple") {
     options.simple.emplace().adjustment = 1;
     options.simple->alarm = alarm_on("in_flight", 5);
+  } else if (kind == "slo") {
+    options.slo.emplace();
   } else if (kind == "predictive") {
     options.predictive.emplace().target = 1;
   } else if (kind == "scheduled") {

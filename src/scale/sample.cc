@@ -26,13 +26,14 @@ void sample(Series& series, const GroupFacts& facts, Duration warm_up, Time now)
 
 bool needs_latency(const ScalingGroup& options) {
   return std::any_of(options.policies.begin(), options.policies.end(), [](const auto& policy) {
-    return policy.target_tracking && policy.target_tracking->metric.starts_with("latency_");
+    return policy.slo ||
+           (policy.target_tracking && policy.target_tracking->metric.starts_with("latency_"));
   });
 }
 
 bool needs_forecast(const ScalingGroup& options) {
   return std::any_of(options.policies.begin(), options.policies.end(),
-                     [](const auto& policy) { return policy.predictive.has_value(); });
+                     [](const auto& policy) { return policy.predictive || policy.slo; });
 }
 
 }  // namespace weir::scale

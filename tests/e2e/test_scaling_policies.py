@@ -6,6 +6,7 @@ import time
 
 from weir_test import client
 from weir_test.case import limit
+from weir_test.load import Load
 from test_fleet import FleetCase
 
 
@@ -107,3 +108,17 @@ class Policies(FleetCase):
         self.wants(weir, 5)
         self.assertIn("were forecast for", str(weir.scaling_group()["activities"]))
         self.serving(weir, 5)
+
+    @limit(90)
+    def test_an_slo_is_kept_by_as_many_instances_as_it_takes(self):
+        slo = [{"slo": {"bound": "1s", "percentile": 95, "start_time": "2s"}}]
+        weir = self.fleet({"min": 1, "max": 8, "policies": slo}, group={"max_in_flight": 2})
+        self.serving(weir, 1)
+        # 30 clients of 200 ms each: 150 a second at most, of which one instance serves 10.
+        load = Load(weir.address(), connections=30, pause=0.5, get="/delay?ms=200",
+                    post="/upload?ms=200").start()
+        self.eventually(lambda: len(weir.in_service("models")) >= 3, within=40)
+        result = load.stop()
+        self.assertEqual(result.failures, [], result.summary())
+        text = str(weir.scaling_group()["activities"])
+        self.assertIn("Increasing the desired capacity", text)
