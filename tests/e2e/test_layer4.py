@@ -212,11 +212,13 @@ class Tcp(Layer4Case):
     def test_who_is_on_the_list_is_refused(self):
         server, path = TcpServer(self, named("a")), self.log_path()
         weir = self.layer4([server], listener={"access": {"deny": ["127.0.0.2"]}}, access_log={"path": path})
-        for source, want in (("127.0.0.1", b"a\n"), ("127.0.0.2", b"")):
-            with socket.create_connection(weir.address(), 10, (source, 0)) as one:
-                with contextlib.suppress(OSError):  # reset, as what is sent is not read
-                    one.sendall(b"?")
-                    self.assertEqual(one.recv(10), want)
+        for source, wanted in (("127.0.0.1", [b"a\n"]), ("127.0.0.2", [b"", None])):
+            got = None
+            # The one on the list may be reset, even before connect() has returned.
+            with contextlib.suppress(OSError), socket.create_connection(weir.address(), 10, (source, 0)) as one:
+                one.sendall(b"?")
+                got = one.recv(10)
+            self.assertIn(got, wanted)
         self.assertEqual(weir.metric("weir_proxy_denied_total", at="accept"), 1)
         self.eventually(lambda: any("access list" in line for line in open(path)))
 
