@@ -23,7 +23,7 @@ class Protect final : public Command {
   int run(Shell& shell) override {
     Client client(shell, where_);
     const auto response = client.post("/api/v1/instances/" + url_text(instance_) + "/protect",
-                                      fmt::format("{{\"on\":{}}}", !off_));
+                                      fmt::format("{{\"off\":{}}}", off_));
     if (!response) return failed(shell, response.error());
     const auto answer = client.parse(*response);
     if (!answer) return failed(shell, answer.error());

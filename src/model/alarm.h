@@ -43,6 +43,12 @@ inline std::uint32_t needed(const Alarm& alarm) {
   return alarm.datapoints_to_alarm.value_or(alarm.evaluation_periods);
 }
 
+// How many periods are looked back at. CloudWatch's guide says 5 for 3 evaluation periods, and
+// otherwise only that it is more than these and depends on the period; weir takes two more.
+inline std::uint32_t evaluation_range(const Alarm& alarm) { return alarm.evaluation_periods + 2; }
+// For how long the seconds are kept that datapoints are made of.
+inline constexpr Duration kAlarmHistory = 3h;
+
 // All that is wrong with the options, each a phrase with its remedy; empty: nothing.
 std::vector<std::string> mistakes(const Alarm& alarm);
 

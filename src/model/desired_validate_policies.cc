@@ -12,10 +12,6 @@ namespace {
 using config::Findings;
 using config::Trail;
 
-// Seconds that a group's series goes back, and what an alarm looks back at beyond its periods.
-constexpr Duration kHistory = 3h;
-constexpr std::uint32_t kExtraPeriods = 2;
-
 // "threshold: what is wrong; what to do".
 void add_all(const std::vector<std::string>& mistakes, const Trail& where, Findings& findings) {
   for (const std::string& mistake : mistakes) {
@@ -36,14 +32,13 @@ void check_alarm(const Alarm& alarm, const Trail& where, Findings& findings) {
   }
   const auto problems = mistakes(alarm);
   add_all(problems, where, findings);
-  const std::uint32_t periods = alarm.evaluation_periods + kExtraPeriods;
-  if (problems.empty() && alarm.period * periods > kHistory) {
+  if (problems.empty() && alarm.period * evaluation_range(alarm) > kAlarmHistory) {
     findings.add(
         where.enter("evaluation_periods"),
         fmt::format("{} periods of {}, and {} more for those that lack, are longer than the "
                     "{} of seconds that are kept",
-                    alarm.evaluation_periods, to_string(alarm.period), kExtraPeriods,
-                    to_string(kHistory)),
+                    alarm.evaluation_periods, to_string(alarm.period),
+                    evaluation_range(alarm) - alarm.evaluation_periods, to_string(kAlarmHistory)),
         "lower it, or the period");
   }
 }

@@ -11,8 +11,6 @@
 namespace weir::scale {
 namespace {
 
-constexpr std::size_t kExtraPeriods = 2;
-
 bool breaches(const Alarm& alarm, double value) {
   switch (alarm.comparison) {
     case Comparison::greater_or_equal:
@@ -50,7 +48,7 @@ struct Point {
 // Those of the evaluation range that exist, newest first.
 std::vector<Point> existing(const Alarm& alarm, std::span<const std::optional<double>> datapoints) {
   std::vector<Point> out;
-  const std::size_t range = std::min(evaluation_range(alarm), datapoints.size());
+  const std::size_t range = std::min<std::size_t>(evaluation_range(alarm), datapoints.size());
   for (std::size_t age = 1; age <= range; ++age) {
     const auto& value = datapoints[datapoints.size() - age];
     if (value && std::isfinite(*value)) out.push_back({*value, age, breaches(alarm, *value)});
@@ -128,10 +126,6 @@ std::optional<AlarmState> without_filling(const Alarm& alarm, std::span<const Po
 }
 
 }  // namespace
-
-std::size_t evaluation_range(const Alarm& alarm) {
-  return std::size_t{alarm.evaluation_periods} + kExtraPeriods;
-}
 
 Evaluation evaluate(const Alarm& alarm, std::span<const std::optional<double>> datapoints,
                     AlarmState before, std::optional<WallTime> newest) {

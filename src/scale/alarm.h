@@ -35,10 +35,6 @@ struct Evaluation {
   std::string reason;
 };
 
-// How many periods to look back at. The guide says 5 for 3 evaluation periods, and otherwise only
-// that it is more than these and depends on the period; weir always looks at two more.
-std::size_t evaluation_range(const Alarm& alarm);
-
 // `datapoints` of consecutive periods, newest last; those before the evaluation range are not read,
 // and those that lack in it are missing, as is one that is no finite number. `newest` is the begin
 // of the newest period, for the reason. Options that have mistakes must not be given.

@@ -39,6 +39,9 @@ struct Firing {
 // A line that stands this long is no chance: the capacity does not suffice.
 inline constexpr Duration kStanding = 700ms;
 
+// A group at zero with somebody waiting: at least one instance.
+Decision wake(const GroupFacts& facts, std::uint32_t wanted = 1);
+
 class Policy {
  public:
   virtual ~Policy() = default;

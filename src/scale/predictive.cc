@@ -12,6 +12,7 @@
 
 #include "base/units.h"
 #include "scale/policy.h"
+#include "scale/start_time.h"
 
 namespace weir::scale {
 namespace {
@@ -34,7 +35,7 @@ class Ahead final : public Policy {
                                     in_words(outlook ? outlook->known() : Duration(0)));
       return decision;
     }
-    const Duration lead = start_time(facts) + options_.buffer;
+    const Duration lead = measured_start(facts).value_or(options_.start_time) + options_.buffer;
     const auto upper = outlook->upper(lead);
     const double weight = std::clamp(outlook->skill(lead) / kFullSkill, 0.0, 1.0);
     if (!upper) {
@@ -64,15 +65,6 @@ class Ahead final : public Policy {
  private:
   static std::string in_words(Duration d) {
     return to_string(std::chrono::floor<std::chrono::minutes>(d));
-  }
-
-  // What the slowest of its instances took from order to service; as configured before one has.
-  Duration start_time(const GroupFacts& facts) const {
-    Duration longest{0};
-    for (const InstanceFacts& i : facts.instances) {
-      if (i.in_service_since) longest = std::max(longest, *i.in_service_since - i.launched);
-    }
-    return longest > Duration(0) ? longest : options_.start_time;
   }
 
   const Predictive options_;

@@ -1,3 +1,7 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include "scale/policy.h"
 
 namespace weir::scale {
@@ -20,6 +24,13 @@ constexpr Row kPolicies[] = {
 };
 
 }  // namespace
+
+Decision wake(const GroupFacts& facts, std::uint32_t wanted) {
+  return {std::max(wanted, 1u),
+          fmt::format("{} {} waiting for group {} with no instance in service", facts.waiting,
+                      facts.waiting == 1 ? "request was" : "requests were", facts.name),
+          true};
+}
 
 Result<std::unique_ptr<Policy>> make_policy(const weir::Policy& options) {
   for (const Row& row : kPolicies) {

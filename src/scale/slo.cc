@@ -23,6 +23,7 @@
 #include "scale/capacity.h"
 #include "scale/policy.h"
 #include "scale/rehearsal.h"
+#include "scale/start_time.h"
 
 namespace weir::scale {
 namespace {
@@ -32,10 +33,9 @@ constexpr Duration kCooldown = 300s;
 constexpr double kLessThan = 0.05;
 constexpr double kDrainSeconds = 30;
 constexpr int kBusyMinutes = 10;
-constexpr std::size_t kStarts = 5;  // the latest that tell how long one takes
 constexpr Duration kStale = 5s;
 
-struct Demand {
+struct Demanded {
   double rate = 0;  // requests per second to be ready for
   std::string reason;
 };
@@ -50,7 +50,10 @@ class Slo final : public Policy {
   std::string_view kind() const override { return "slo"; }
 
   Decision decide(const GroupFacts& facts, const Series& series, Time now) const override {
-    if (facts.desired == 0 && facts.waiting > 0) return wake(facts);
+    if (facts.desired == 0 && facts.waiting > 0) {
+      const std::uint32_t slots = std::max(facts.slots.value_or(facts.waiting), 1u);
+      return wake(facts, (facts.waiting + slots - 1) / slots);
+    }
     if (facts.desired == 0 && facts.other_endpoints == 0) return {0, "nothing was waiting", true};
     const auto last = series.last(Metric::requests);
     if (!last || *last + kStale < now) return {std::nullopt, "there was no data on requests", true};
@@ -62,7 +65,7 @@ class Slo final : public Policy {
     const auto each = capacity_.rate();
     if (!ahead || !each) return {std::nullopt, "too little was known of the demand", true};
 
-    const Demand demand = demanded(facts, series, *ahead, *each, lead, now);
+    const Demanded demand = demanded(facts, series, *ahead, *each, lead, now);
     const double needed = std::ceil(demand.rate / *each - facts.other_endpoints - 1e-9);
     const double floor =
         facts.other_endpoints > 0 ? 0 : 1;  // to zero is the idle timeout's decision
@@ -78,16 +81,8 @@ class Slo final : public Policy {
   }
 
  private:
-  Decision wake(const GroupFacts& facts) const {
-    const std::uint32_t slots = facts.slots.value_or(facts.waiting);
-    return {std::max(1u, (facts.waiting + slots - 1) / std::max(slots, 1u)),
-            fmt::format("{} {} waiting for group {} with no instance in service", facts.waiting,
-                        facts.waiting == 1 ? "request was" : "requests were", facts.name),
-            true};
-  }
-
-  Demand demanded(const GroupFacts& facts, const Series& series, const Rehearsal::Answer& ahead,
-                  double each, Duration lead, Time now) const {
+  Demanded demanded(const GroupFacts& facts, const Series& series, const Rehearsal::Answer& ahead,
+                    double each, Duration lead, Time now) const {
     double busiest = 0;
     for (int m = 0; m < kBusyMinutes; ++m) {
       const Time end = now - std::chrono::minutes(m);
@@ -138,22 +133,10 @@ class Slo final : public Policy {
     return line;
   }
 
-  // The longest of the latest starts; until one was seen, what the options say.
+  // Until one was seen, what the options say.
   Duration start_time(const GroupFacts& facts) const {
-    std::vector<const InstanceFacts*> seen;
-    for (const InstanceFacts& i : facts.instances) {
-      if (i.in_service_since && !i.adopted) seen.push_back(&i);
-    }
-    if (seen.empty()) return learned_start_.value_or(options_.start_time);
-    const std::size_t count = std::min(seen.size(), kStarts);
-    std::partial_sort(seen.begin(), seen.begin() + static_cast<std::ptrdiff_t>(count), seen.end(),
-                      [](auto* a, auto* b) { return a->launched > b->launched; });
-    Duration longest{0};
-    for (std::size_t k = 0; k < count; ++k) {
-      longest = std::max(longest, *seen[k]->in_service_since - seen[k]->launched);
-    }
-    learned_start_ = longest;
-    return longest;
+    if (const auto seen = measured_start(facts)) learned_start_ = seen;
+    return learned_start_.value_or(options_.start_time);
   }
 
   const weir::Slo options_;

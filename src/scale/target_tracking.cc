@@ -78,7 +78,9 @@ class TargetTracking final : public Policy {
 
   Decision decide(const GroupFacts& facts, const Series& series, Time now) const override {
     const double others = source_.per_endpoint ? facts.other_endpoints : 0;
-    if (facts.desired == 0 && facts.waiting > 0) return wake(facts);
+    if (facts.desired == 0 && facts.waiting > 0) {
+      return wake(facts, source_.metric == Metric::in_flight ? endpoints_for(facts.waiting) : 1);
+    }
     if (facts.desired == 0 && others == 0) return {0, "nothing was waiting", true};
 
     const std::vector<Look> looks = look(series, now);
@@ -91,15 +93,6 @@ class TargetTracking final : public Policy {
   }
 
  private:
-  Decision wake(const GroupFacts& facts) const {
-    std::uint32_t wanted = 1;
-    if (source_.metric == Metric::in_flight) wanted = endpoints_for(facts.waiting);
-    return {std::max(wanted, 1u),
-            fmt::format("{} {} waiting for group {} with no instance in service", facts.waiting,
-                        facts.waiting == 1 ? "request was" : "requests were", facts.name),
-            true};
-  }
-
   std::optional<Decision> scale_out(const GroupFacts& facts, const Series& series,
                                     const std::vector<Look>& looks, double others, Time now) const {
     std::uint32_t wanted = facts.desired;

@@ -109,9 +109,8 @@ void ask_policies(Pass& p) {
     wish = {desired, {}};
   }
   if (p.facts.waiting > 0 && p.live() == 0 && desired == 0 && wish.desired == 0) {
-    wish = {1,
-            fmt::format("{} {} waiting for group {} with no instance in service", p.facts.waiting,
-                        p.facts.waiting == 1 ? "request was" : "requests were", p.facts.name)};
+    const Decision awake = wake(p.facts);
+    wish = {*awake.desired, awake.reason};
   }
   if (wish.desired > desired) {
     const std::uint32_t to = affordable(p, wish.desired);

@@ -10,6 +10,8 @@
 
 namespace weir::scale {
 
+static_assert(std::chrono::seconds(Series::kSpan) >= kAlarmHistory);
+
 Watched watch(const Alarm& alarm, const Series& series, Time now) {
   const std::size_t range = evaluation_range(alarm);
   // Where missing data leaves the state as it was, it comes from the periods before.

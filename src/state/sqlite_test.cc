@@ -257,6 +257,7 @@ TEST_F(StoreTest, BringsAnOlderSchemaUpToDate) {
   EXPECT_EQ((*store->get({{}, "listener", "public"}))->version, 7u);
   EXPECT_EQ(store->instances()->size(), 1u);
   EXPECT_TRUE(store->append({{"ocr", WallTime(1s), "new"}}));
+  EXPECT_TRUE(store->append({{"scaling_group/ocr", "load", WallTime(1min), 1}}));
   store.reset();
   EXPECT_EQ(*(*Database::open(path_)).number("PRAGMA user_version"), kSchema);
 }

@@ -108,15 +108,15 @@ Task<Answer> drain(Context& context, const Ask& ask) {
 }
 
 Task<Answer> protect(Context& context, const Ask& ask) {
-  const auto body = Body::parse(ask.body, {"on"});
+  const auto body = Body::parse(ask.body, {"off"});
   if (!body) co_return bad_request(body.error());
-  const auto on = body->flag("on");
-  if (!on) co_return bad_request(on.error());
-  const auto done = co_await context.control.protect(ask.name, *on);
+  const auto off = body->flag("off");
+  if (!off) co_return bad_request(off.error());
+  const auto done = co_await context.control.protect(ask.name, !*off);
   if (!done) co_return error_answer(done.error());
-  LOG(info, "protection set", {"instance", ask.name}, {"on", *on});
+  LOG(info, "protection set", {"instance", ask.name}, {"on", !*off});
   JsonWriter json;
-  json.open().field("instance", ask.name).field("protected", *on).close();
+  json.open().field("instance", ask.name).field("protected", !*off).close();
   co_return Answer(json.take());
 }
 
