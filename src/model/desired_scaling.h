@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/units.h"
 #include "model/adjustment.h"
+#include "model/lifecycle.h"
 #include "model/names.h"
 
 namespace weir {
@@ -103,6 +104,11 @@ struct ScalingGroup {
   Duration health_check_grace = 0s;    // in service, before failing checks replace an instance
   // What is not done for now: launch, terminate, replace_unhealthy, policies, scheduled.
   Names suspended;
+  std::vector<LifecycleHook> lifecycle_hooks;
+  std::optional<WarmPool> warm_pool;
+  std::optional<Duration> max_instance_lifetime;  // then it is replaced
+  Maintenance maintenance;                        // how, there and in an instance refresh
+  Names zones;  // instances are spread over them; default: launch.zone alone
   std::vector<Policy> policies;
   bool operator==(const ScalingGroup&) const = default;
 };

@@ -8,10 +8,6 @@ namespace {
 
 using Kind = Action::Kind;
 
-std::string plural(std::uint32_t n, std::string_view what) {
-  return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
-}
-
 std::uint32_t bring_back(Pass& p, std::uint32_t missing) {
   std::uint32_t found = 0;
   for (InstanceFacts& i : p.facts.instances) {
@@ -47,9 +43,8 @@ void launch(Pass& p, std::uint32_t missing, const std::string& why) {
     return;
   }
   if (backoff.one_at_a_time()) {
-    const bool trying =
-        std::any_of(p.facts.instances.begin(), p.facts.instances.end(),
-                    [](const auto& i) { return Pass::live(i) && i.state == Lifecycle::pending; });
+    const bool trying = std::any_of(p.facts.instances.begin(), p.facts.instances.end(),
+                                    [](const auto& i) { return Pass::live(i) && coming(i.state); });
     if (trying) return;
     missing = 1;
   }
@@ -57,7 +52,7 @@ void launch(Pass& p, std::uint32_t missing, const std::string& why) {
   p.record(Activity::Status::successful, "Launching " + plural(missing, "instance"),
            fmt::format("{} of group {} {} started: {}", plural(missing, "instance"), p.facts.name,
                        missing == 1 ? "was" : "were", why));
-  p.out.actions.push_back(std::move(action));
+  launch_over_zones(p, std::move(action));
 }
 
 void retire(Pass& p, std::uint32_t surplus) {
@@ -75,27 +70,26 @@ void retire(Pass& p, std::uint32_t surplus) {
   }
   for (const Victim& victim : victims) {
     InstanceFacts& i = p.facts.instances[victim.index];
-    p.act(Kind::drain, i.id, Cause::scale_in, victim.reason);
     p.record(Activity::Status::successful, fmt::format("Terminating instance {}", i.id),
              fmt::format("instance {} of group {} was selected for termination: {}", i.id,
                          p.facts.name, victim.reason),
              i.id);
-    if (!i.in_service_since) p.act(Kind::stop, i.id, Cause::scale_in, "it never served");
-    i.state = Lifecycle::terminating;
-    i.cause = Cause::scale_in;
-    i.state_since = p.now();
+    const bool quick = i.state == Lifecycle::pending && !i.in_service_since;
+    p.drain(i, Cause::scale_in, victim.reason);
+    if (quick) p.act(Kind::stop, i.id, Cause::scale_in, "it never served");
   }
 }
 
 void reconcile(Pass& p) {
   const std::uint32_t live = p.live();
-  const std::uint32_t desired = p.out.desired;
+  const std::uint32_t desired = p.out.desired + p.surge;
   if (live > desired) return retire(p, live - desired);
   if (live == desired) return;
   const std::string why = fmt::format("{} wanted, {} there",
                                       plural(desired, "instance") + (desired == 1 ? " is" : " are"),
                                       live == 1 ? "1 is" : fmt::format("{} are", live));
-  const std::uint32_t missing = desired - live - bring_back(p, desired - live);
+  std::uint32_t missing = desired - live - bring_back(p, desired - live);
+  missing -= take_from_pool(p, missing);
   if (missing > 0) launch(p, missing, why);
 }
 
@@ -104,10 +98,12 @@ void reconcile(Pass& p) {
 Step step(const ScalingGroup& options, std::span<const std::unique_ptr<Policy>> policies,
           GroupFacts facts, const Series& series, Memory& memory, Moment moment) {
   Step out;
-  Pass pass{options, policies, facts, series, memory, moment, out, 0, 0};
+  Pass pass{options, policies, facts, series, memory, moment, out};
   lifecycle(pass);
   want(pass);
+  replace(pass);
   reconcile(pass);
+  fill_pool(pass);
   // What was just done sets new deadlines.
   if (!out.actions.empty()) pass.wake_at(pass.now() + 100ms);
   return out;
@@ -131,6 +127,24 @@ std::string_view to_string(Lifecycle state) {
       return "in_service";
     case Lifecycle::terminating:
       return "terminating";
+    case Lifecycle::pending_wait:
+      return "pending_wait";
+    case Lifecycle::terminating_wait:
+      return "terminating_wait";
+    case Lifecycle::entering_standby:
+      return "entering_standby";
+    case Lifecycle::standby:
+      return "standby";
+    case Lifecycle::detaching:
+      return "detaching";
+    case Lifecycle::detached:
+      return "detached";
+    case Lifecycle::warmed_pending:
+      return "warmed_pending";
+    case Lifecycle::warmed_running:
+      return "warmed_running";
+    case Lifecycle::warmed_stopped:
+      return "warmed_stopped";
   }
   return "";
 }
@@ -147,6 +161,14 @@ std::string_view to_string(Cause cause) {
       return "failed_start";
     case Cause::user:
       return "user";
+    case Cause::abandoned:
+      return "abandoned";
+    case Cause::refresh:
+      return "refresh";
+    case Cause::lifetime:
+      return "lifetime";
+    case Cause::rebalance:
+      return "rebalance";
   }
   return "";
 }
@@ -167,6 +189,8 @@ std::string_view to_string(Action::Kind kind) {
       return "kill";
     case Kind::forget:
       return "forget";
+    case Kind::move:
+      return "move";
   }
   return "";
 }
