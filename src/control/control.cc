@@ -314,7 +314,13 @@ Scaler& Control::scaler(const std::string& name) {
                     [this] { want_rebuild(); },
                     [this](const std::string& g) { return group(g); },
                     outside_.latencies,
-                    held_};
+                    held_,
+                    notifier_->webhooks(),
+                    [this] {
+                      Names zones;
+                      for (const auto& [zone, until] : shifts_.all()) zones.push_back(zone);
+                      return zones;
+                    }};
     const auto record = group_records_.find(name);
     known = std::make_unique<Scaler>(name, std::move(host),
                                      record == group_records_.end() ? nullptr : &record->second);

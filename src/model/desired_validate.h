@@ -47,6 +47,8 @@ void check_schedule(const Scheduled& scheduled, const ScalingGroup& group,
                     const config::Trail& where, config::Findings& findings);
 void check_policies(const ScalingGroup& group, const config::Trail& where,
                     config::Findings& findings);
+void check_refresh(const RefreshOptions& options, const config::Trail& where,
+                   config::Findings& findings);
 void check_lifecycle(const ScalingGroup& group, const Host& host, const config::Trail& where,
                      config::Findings& findings);
 void validate_scaling(const Desired& desired, const Host& host, config::Findings& findings);

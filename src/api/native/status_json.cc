@@ -60,6 +60,16 @@ void write(JsonWriter& json, const control::InstanceStatus& instance) {
   json.key("devices").list(instance.devices).close();
 }
 
+void write(JsonWriter& json, const control::RefreshStatus& refresh) {
+  json.open().field("number", refresh.number).field("status", refresh.status);
+  json.field("percent", refresh.percent).field("replaced", refresh.replaced);
+  json.field("total", refresh.total).field("version", refresh.version);
+  json.field("before", refresh.before).field("reason", refresh.reason);
+  json.field("started", to_string(refresh.started)).key("ended");
+  refresh.ended ? json.value(to_string(*refresh.ended)) : json.null();
+  json.close();
+}
+
 void write(JsonWriter& json, const control::ScalingGroupStatus& group) {
   json.open().field("name", group.name).field("min", group.min).field("max", group.max);
   json.field("desired", group.desired).key("target_groups").list(group.target_groups);
@@ -69,6 +79,12 @@ void write(JsonWriter& json, const control::ScalingGroupStatus& group) {
   for (const auto& activity : group.activities) write_activity(json, activity);
   json.close_list().field("activities_successful", group.activities_successful);
   json.field("activities_failed", group.activities_failed);
+  json.field("version", group.version).key("refresh");
+  if (group.refresh) {
+    write(json, *group.refresh);
+  } else {
+    json.null();
+  }
   json.key("notes").list(group.notes).close();
 }
 
