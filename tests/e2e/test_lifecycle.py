@@ -26,11 +26,11 @@ class LifecycleCase(FleetCase):
         self.assertIn(words, out.stderr)
 
     def script(self, text):
-        path = os.path.join(self.folder, "hook.sh")
+        path = self.folder / "hook.sh"
         with open(path, "w", encoding="utf-8") as file:
             file.write("#!/bin/sh\n" + text)
         os.chmod(path, 0o755)
-        return path
+        return str(path)
 
 
 class Hooks(LifecycleCase):
