@@ -123,7 +123,7 @@ TEST_F(ProcessFleet, PausesAllOfAnInstanceAndEndsItEvenSo) {
   EXPECT_TRUE(until([&] { return state() != 'T'; }));
   ASSERT_TRUE(provider_->pause("i-1", true));
   EXPECT_TRUE(until([&] { return state() == 'T'; }));
-  ASSERT_TRUE(provider_->terminate("i-1", 10s));
+  ASSERT_TRUE(provider_->terminate("i-1", 300ms));
 
   EXPECT_EQ(end_of("i-1").cause, "exit status 0");
   EXPECT_EQ(provider_->pause("i-none", true).error().code, Code::not_found);
