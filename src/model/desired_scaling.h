@@ -9,28 +9,13 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "base/units.h"
 #include "model/adjustment.h"
+#include "model/launch.h"
+#include "model/mix.h"
 #include "model/names.h"
+#include "model/pace.h"
 
 namespace weir {
-
-// What an instance is. The provider `process` starts a command.
-struct Launch {
-  std::string provider = "process";
-  Names command;  // argv; ${WEIR_PORT}, ${WEIR_INSTANCE} are replaced
-  Named<std::string> environment;
-  std::string directory;          // working directory; default: weir's own
-  std::string user;               // default: weir's own
-  double cpus = 0;                // 0 is unlimited
-  Bytes memory{0};                // 0 is unlimited
-  std::uint32_t processes = 0;    // most processes and threads; 0 is unlimited
-  std::uint32_t gpus = 0;         // devices given by CUDA_VISIBLE_DEVICES
-  Duration stop_grace = 30s;      // between SIGTERM and SIGKILL, once the last stream has ended
-  Duration start_timeout = 600s;  // to become healthy; then it is replaced
-  std::string zone;
-  bool operator==(const Launch&) const = default;
-};
 
 struct TargetTracking {
   // in_flight_per_endpoint (the waiting included), requests_per_second_per_endpoint,
@@ -104,6 +89,13 @@ struct ScalingGroup {
   // What is not done for now: launch, terminate, replace_unhealthy, policies, scheduled.
   Names suspended;
   std::vector<Policy> policies;
+  Pace scale_out;           // how fast the policies may move it
+  Pace scale_in;
+  std::optional<Mix> mix;   // of several kinds of instances; capacity then counts their weights
+  double price = 0;         // of an instance per hour, without a mix
+  bool spot = false;        // they may be taken away at short notice, without a mix
+  Interruption interruption;
+  Sharing sharing;
   bool operator==(const ScalingGroup&) const = default;
 };
 
