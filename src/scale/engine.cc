@@ -15,7 +15,7 @@ std::string plural(std::uint32_t n, std::string_view what) {
 std::uint32_t bring_back(Pass& p, std::uint32_t missing) {
   std::uint32_t found = 0;
   for (InstanceFacts& i : p.facts.instances) {
-    if (found == missing) break;
+    if (found >= missing) break;
     const bool stopped_now =
         std::any_of(p.out.actions.begin(), p.out.actions.end(),
                     [&](const Action& a) { return a.kind == Kind::stop && a.instance == i.id; });
@@ -27,9 +27,25 @@ std::uint32_t bring_back(Pass& p, std::uint32_t missing) {
              i.id);
     i.state = Lifecycle::in_service;
     i.state_since = p.now();
-    ++found;
+    found += i.weight;
   }
   return found;
+}
+
+void launch_of(Pass& p, std::uint32_t count, const std::string& launch_template,
+               const std::string& why) {
+  const std::string what = launch_template.empty() ? "instance" : launch_template + " instance";
+  p.record(Activity::Status::successful, "Launching " + plural(count, what),
+           fmt::format("{} of group {} {} started: {}", plural(count, what), p.facts.name,
+                       count == 1 ? "was" : "were", why));
+  p.out.actions.push_back({Kind::launch, {}, count, Cause::none, why, launch_template});
+}
+
+void launch_mixed(Pass& p, bool one, const std::string& why) {
+  for (const Share& share : choose_launches(*p.options.mix, pools(p), p.out.desired)) {
+    launch_of(p, one ? 1 : share.count, p.options.mix->templates[share.index].name, why);
+    if (one) return;
+  }
 }
 
 void launch(Pass& p, std::uint32_t missing, const std::string& why) {
@@ -53,11 +69,17 @@ void launch(Pass& p, std::uint32_t missing, const std::string& why) {
     if (trying) return;
     missing = 1;
   }
-  Action action{Kind::launch, {}, missing, Cause::none, why};
-  p.record(Activity::Status::successful, "Launching " + plural(missing, "instance"),
-           fmt::format("{} of group {} {} started: {}", plural(missing, "instance"), p.facts.name,
-                       missing == 1 ? "was" : "were", why));
-  p.out.actions.push_back(std::move(action));
+  if (p.options.mix) return launch_mixed(p, backoff.one_at_a_time(), why);
+  launch_of(p, missing, "", why);
+}
+
+// One that may go without leaving less than desired.
+std::optional<Victim> next_victim(Pass& p, std::uint32_t surplus) {
+  if (p.options.mix) rank_for_leaving(p, p.out.desired);
+  std::vector<InstanceFacts> candidates = p.facts.instances;
+  for (InstanceFacts& i : candidates) i.is_protected = i.is_protected || i.weight > surplus;
+  auto victims = choose_victims(candidates, 1, p.options.termination_policies, p.now());
+  return victims.empty() ? std::nullopt : std::optional(std::move(victims.front()));
 }
 
 void retire(Pass& p, std::uint32_t surplus) {
@@ -66,25 +88,29 @@ void retire(Pass& p, std::uint32_t surplus) {
                           " more than desired, and terminations are suspended");
     return;
   }
-  const auto victims =
-      choose_victims(p.facts.instances, surplus, p.options.termination_policies, p.now());
-  if (victims.size() < surplus) {
-    const auto kept = static_cast<std::uint32_t>(surplus - victims.size());
-    p.out.notes.push_back(fmt::format("{} more than desired, and protected from scale-in",
-                                      plural(kept, "instance") + (kept == 1 ? " is" : " are")));
-  }
-  for (const Victim& victim : victims) {
-    InstanceFacts& i = p.facts.instances[victim.index];
-    p.act(Kind::drain, i.id, Cause::scale_in, victim.reason);
+  while (surplus > 0) {
+    const auto victim = next_victim(p, surplus);
+    if (!victim) break;
+    InstanceFacts& i = p.facts.instances[victim->index];
+    surplus -= i.weight;
+    p.act(Kind::drain, i.id, Cause::scale_in, victim->reason);
     p.record(Activity::Status::successful, fmt::format("Terminating instance {}", i.id),
              fmt::format("instance {} of group {} was selected for termination: {}", i.id,
-                         p.facts.name, victim.reason),
+                         p.facts.name, victim->reason),
              i.id);
     if (!i.in_service_since) p.act(Kind::stop, i.id, Cause::scale_in, "it never served");
     i.state = Lifecycle::terminating;
     i.cause = Cause::scale_in;
     i.state_since = p.now();
   }
+  if (surplus == 0) return;
+  const bool too_large = std::any_of(
+      p.facts.instances.begin(), p.facts.instances.end(),
+      [&](const InstanceFacts& i) { return Pass::live(i) && !i.is_protected; });
+  p.out.notes.push_back(fmt::format(
+      "{} more than desired, and {}",
+      plural(surplus, p.options.mix ? "unit" : "instance") + (surplus == 1 ? " is" : " are"),
+      too_large ? "no instance gives so few" : "protected from scale-in"));
 }
 
 void reconcile(Pass& p) {
@@ -95,8 +121,8 @@ void reconcile(Pass& p) {
   const std::string why = fmt::format("{} wanted, {} there",
                                       plural(desired, "instance") + (desired == 1 ? " is" : " are"),
                                       live == 1 ? "1 is" : fmt::format("{} are", live));
-  const std::uint32_t missing = desired - live - bring_back(p, desired - live);
-  if (missing > 0) launch(p, missing, why);
+  const std::uint32_t back = bring_back(p, desired - live);
+  if (live + back < desired) launch(p, desired - live - back, why);
 }
 
 }  // namespace
@@ -106,6 +132,7 @@ Step step(const ScalingGroup& options, std::span<const std::unique_ptr<Policy>> 
   Step out;
   Pass pass{options, policies, facts, series, memory, moment, out, 0, 0};
   lifecycle(pass);
+  give_way(pass);
   want(pass);
   reconcile(pass);
   // What was just done sets new deadlines.
@@ -147,6 +174,10 @@ std::string_view to_string(Cause cause) {
       return "failed_start";
     case Cause::user:
       return "user";
+    case Cause::gave_way:
+      return "gave_way";
+    case Cause::interrupted:
+      return "interrupted";
   }
   return "";
 }

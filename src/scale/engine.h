@@ -16,8 +16,11 @@
 #include "model/desired.h"
 #include "scale/backoff.h"
 #include "scale/facts.h"
+#include "scale/oscillation.h"
 #include "scale/policy.h"
+#include "scale/rate_limit.h"
 #include "scale/series.h"
+#include "scale/troubles.h"
 
 namespace weir::scale {
 
@@ -35,6 +38,9 @@ struct Memory {
   Backoff backoff;
   std::string last_failure;       // for people: why the backoff
   std::set<std::string> adopted;  // already announced
+  RateLimit rate_limit;           // of the policies' wishes
+  Oscillation oscillation;
+  Troubles troubles;  // of the mix's templates
 };
 
 struct Action {
@@ -52,6 +58,7 @@ struct Action {
   std::uint32_t count = 0;
   Cause cause = Cause::none;
   std::string reason;  // a phrase
+  std::string launch_template{};  // of a launch, where the group has a mix
 };
 
 // A line of the group's history, as EC2's scaling activities.
@@ -71,6 +78,7 @@ struct Step {
   std::uint32_t min = 0, max = 0;   // in force (bounds.h)
   std::vector<Decision> decisions;  // of the policies, in their order; empty when not asked
   std::vector<std::string> notes;   // why something is as it is now: backoff, no free GPU
+  std::uint32_t reversals = 0;      // of the desired capacity within Oscillation::kWindow
   // The latest time of the next step; events (a request waits, a check turns, an exit, a manual
   // change) ask for one at once. kNever: only events matter.
   Time next = kNever;

@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "scale/mix.h"
 #include "scale/outlook.h"
+#include "scale/sharing.h"
 
 namespace weir::scale {
 
@@ -25,6 +27,8 @@ enum class Cause : std::uint8_t {
   unhealthy,     // bounded by deregistration_delay
   failed_start,  // never took traffic: not drained
   user,          // an operator drained it: bounded by deregistration_delay
+  gave_way,      // to a group that waits for its devices: as scale_in, but does not come back
+  interrupted,   // its machine is taken away: bounded by the moment that was told
 };
 
 struct InstanceFacts {
@@ -52,6 +56,12 @@ struct InstanceFacts {
   std::uint32_t version = 1;  // of the launch template
   bool adopted = false;       // was found running at weir's start
   bool is_protected = false;  // from scale-in: only then; not from replacement, nor from its user
+
+  std::string launch_template;     // of the group's mix; "" without one
+  std::uint32_t weight = 1;        // units of capacity that it gives
+  std::optional<Time> noticed_at;  // when its end was told, and when that comes
+  std::optional<Time> ends_at;
+  Leaving leaving;  // written by step() for the termination policies
 };
 
 struct GroupFacts {
@@ -70,6 +80,10 @@ struct GroupFacts {
 
   std::optional<std::uint32_t> room;  // instances that the provider could start now; none: unknown
   std::optional<std::uint32_t> manual;  // `weir scale`: set in one step, as it was asked
+
+  std::vector<Pool> pools;  // of the mix's templates; `living` and `troubles` are step()'s
+  // Its instances that are to give their devices to another group (sharing.h), in one step.
+  std::vector<Yield> yields;
 
   // Written by step() for the policies; what is here before is ignored.
   std::uint32_t desired = 0;          // capacity expected: what serves, warms and starts

@@ -25,8 +25,11 @@ void note_failure(Pass& p, const InstanceFacts& i, const std::string& why) {
   const bool young = !i.in_service_since || p.now() - *i.in_service_since < Backoff::kYoung;
   if (!young) return;
   p.memory.backoff.failed(i.launched, p.now());
+  p.memory.troubles.add(i.launch_template, p.now());
   p.memory.last_failure = fmt::format("instance {} {}{}", i.id, why, last_lines(i));
 }
+
+}  // namespace
 
 void begin_drain(Pass& p, InstanceFacts& i, Cause cause, std::string reason) {
   p.act(Kind::drain, i.id, cause, std::move(reason));
@@ -34,6 +37,8 @@ void begin_drain(Pass& p, InstanceFacts& i, Cause cause, std::string reason) {
   i.cause = cause;
   i.state_since = p.now();
 }
+
+namespace {
 
 void gone(Pass& p, const InstanceFacts& i) {
   const std::string how = i.exit_cause.empty() ? "exit unknown" : i.exit_cause;
@@ -128,12 +133,15 @@ std::optional<Duration> drain_limit(const Pass& p, const InstanceFacts& i) {
   switch (i.cause) {
     case Cause::none:
     case Cause::scale_in:
+    case Cause::gave_way:
       return p.options.drain_limit;
     case Cause::failed_start:
       return 0s;
     case Cause::unhealthy:
     case Cause::user:
       return p.facts.deregistration_delay;
+    case Cause::interrupted:
+      return until_interruption(p, i);
   }
   return std::nullopt;
 }
@@ -182,6 +190,7 @@ void lifecycle(Pass& p) {
       gone(p, i);
       continue;
     }
+    if (i.ends_at) noticed(p, i);
     if (i.state == Lifecycle::pending) starting(p, i);
     if (i.state == Lifecycle::in_service) serving(p, i);
     if (i.state == Lifecycle::terminating) leaving(p, i);

@@ -45,25 +45,45 @@ struct Pass {
         {moment.wall, status, std::move(description), at() + " " + clause + ".", instance});
   }
 
-  // Neither terminating nor gone: what desired counts.
+  // Neither terminating nor gone, nor told to be so soon: what desired counts.
   static bool live(const InstanceFacts& i) {
-    return i.state != Lifecycle::terminating && !i.exited;
+    return i.state != Lifecycle::terminating && !i.exited && !i.ends_at;
   }
   // Drains only because it was one too many: back sooner than a new one is up.
   static bool resumable(const InstanceFacts& i) {
     return i.state == Lifecycle::terminating && i.cause == Cause::scale_in && i.in_service_since &&
            i.healthy && !i.exited && !i.stopping_since;
   }
+  // In units of capacity: instances, where the group has no mix.
   std::uint32_t live() const {
-    return static_cast<std::uint32_t>(
-        std::count_if(facts.instances.begin(), facts.instances.end(),
-                      [](const InstanceFacts& i) { return live(i); }));
+    std::uint32_t units = 0;
+    for (const InstanceFacts& i : facts.instances) units += live(i) ? i.weight : 0;
+    return units;
   }
 };
 
 // Each instance on its own: into service, out for cause, stopped, forgotten. Updates the facts to
 // what its actions make of them.
 void lifecycle(Pass& pass);
+
+// An instance is taken out of service.
+void begin_drain(Pass& pass, InstanceFacts& instance, Cause cause, std::string reason);
+
+// What was told that it ends: out, once somebody else serves (interruption.cc).
+void noticed(Pass& pass, InstanceFacts& instance);
+// How long it may drain.
+Duration until_interruption(const Pass& pass, const InstanceFacts& instance);
+
+// Those that are to give their devices to another group (giving_way.cc).
+void give_way(Pass& pass);
+
+// Another desired capacity; `clause` tells why, in the past tense.
+void change_desired(Pass& pass, std::uint32_t to, const std::string& clause);
+
+// The group's pools as they are now, `living` and `troubles` filled in (mixed.cc).
+std::vector<Pool> pools(const Pass& pass);
+// The order in which the termination policies see a mix when `desired` units are to stay.
+void rank_for_leaving(Pass& pass, std::uint32_t desired);
 
 // The desired capacity, with the activity that tells why it changed.
 void want(Pass& pass);

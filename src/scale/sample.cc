@@ -14,7 +14,7 @@ void sample(Series& series, const GroupFacts& facts, Duration warm_up, Time now)
   std::uint32_t cpus = 0, memories = 0;
   for (const InstanceFacts& i : facts.instances) {
     if (!warm(i, warm_up, now)) continue;
-    ++count;
+    count += i.weight;
     if (i.cpu_percent) cpu += *i.cpu_percent, ++cpus;
     if (i.memory_percent) memory += *i.memory_percent, ++memories;
   }
