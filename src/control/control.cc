@@ -72,6 +72,7 @@ std::vector<std::string> notes_of(const Desired& from, const Desired& to) {
 Control::Control(net::Reactor& reactor, std::unique_ptr<state::Store> store, Outside outside,
                  std::vector<net::Inherited> inherited, std::size_t workers)
     : reactor_(reactor),
+      events_(reactor.clock()),
       records_(reactor, std::move(store)),
       outside_(std::move(outside)),
       listeners_(std::move(inherited), workers),
@@ -303,6 +304,7 @@ Scaler& Control::scaler(const std::string& name) {
   if (!known) {
     ScalerHost host{reactor_,
                     records_,
+                    events_,
                     *provider_,
                     [this] { want_rebuild(); },
                     [this](const std::string& g) { return group(g); },

@@ -16,6 +16,7 @@
 #include "base/task.h"
 #include "control/builder.h"
 #include "control/discovery.h"
+#include "control/events.h"
 #include "control/foreign_load.h"
 #include "control/handover.h"
 #include "control/listener_set.h"
@@ -77,6 +78,8 @@ class Control {
   const Desired& desired() const { return desired_; }
   const std::string& path() const { return path_; }
   Status status() const;
+  // What happens to its groups and alarms.
+  Events& events() { return events_; }
   const Snapshot* snapshot() const { return snapshot_.get(); }
 
   // `weir scale GROUP N`.
@@ -154,6 +157,7 @@ class Control {
   TargetGroupStatus status_of(const Group& group) const;
 
   net::Reactor& reactor_;
+  Events events_;
   Records records_;
   Outside outside_;
   ListenerSet listeners_;

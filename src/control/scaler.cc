@@ -286,6 +286,7 @@ void Scaler::execute(const scale::Action& action) {
         member.record.in_service_since = host_.reactor.clock().wall();
       }
       set_state(member, scale::Lifecycle::in_service, scale::Cause::none);
+      tell(EventKind::launch, member, "is in service", action.reason);
       break;
     case Kind::resume:
       set_state(member, scale::Lifecycle::in_service, scale::Cause::none);
@@ -293,6 +294,9 @@ void Scaler::execute(const scale::Action& action) {
       break;
     case Kind::drain:
       member.reason = action.reason;
+      if (action.cause == scale::Cause::failed_start) {
+        tell(EventKind::launch_error, member, "is replaced", action.reason);
+      }
       // At once, before the next snapshot: nothing new is to be sent there.
       for (const Endpoint* endpoint : endpoints_of(member)) {
         endpoint->load->draining.store(true, std::memory_order_seq_cst);
@@ -313,6 +317,7 @@ void Scaler::execute(const scale::Action& action) {
       break;
     }
     case Kind::forget:
+      tell_end(member, action.reason);
       host_.records.forget(member.record.id);
       members_.erase(found);
       host_.changed();
@@ -457,6 +462,29 @@ Task<> Scaler::stop() {
   stopping_ = true;
   wake_.cancel();
   co_await background_.close();
+}
+
+void Scaler::tell(EventKind kind, const Member& member, const std::string& what,
+                  std::string cause) {
+  Event event;
+  event.kind = kind;
+  event.group = name_;
+  event.instance = member.record.id;
+  event.description = "Instance " + member.record.id + " " + what;
+  event.cause = std::move(cause);
+  if (!member.address.empty()) event.details.emplace_back("address", member.address);
+  if (!member.record.zone.empty()) event.details.emplace_back("zone", member.record.zone);
+  host_.events.publish(std::move(event));
+}
+
+void Scaler::tell_end(const Member& member, const std::string& how) {
+  using enum scale::Lifecycle;
+  const bool ending = member.record.state == terminating;
+  const EventKind kind = ending                           ? EventKind::terminate
+                         : member.record.state == pending ? EventKind::launch_error
+                                                          : EventKind::terminate_error;
+  const std::string& cause = ending && !member.reason.empty() ? member.reason : how;
+  tell(kind, member, ending ? "has ended" : "ended unasked: " + how, cause);
 }
 
 void Scaler::note(const scale::Activity& activity) {

@@ -10,6 +10,7 @@
 
 #include "base/scope.h"
 #include "control/builder.h"
+#include "control/events.h"
 #include "control/records.h"
 #include "control/status.h"
 #include "fleet/provider.h"
@@ -25,6 +26,7 @@ namespace weir::control {
 struct ScalerHost {
   net::Reactor& reactor;
   Records& records;
+  Events& events;
   fleet::Provider& provider;
   // The set of its endpoints, or their draining, has changed: build and publish.
   std::function<void()> changed;
@@ -101,6 +103,8 @@ class Scaler {
   void save(const Member& member);
   Task<> save_task(InstanceRecord record);
   void note(const scale::Activity& activity);
+  void tell(EventKind kind, const Member& member, const std::string& what, std::string cause);
+  void tell_end(const Member& member, const std::string& how);
 
   std::string name_;
   ScalerHost host_;

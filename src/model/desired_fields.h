@@ -67,6 +67,8 @@ const config::Type& config_type(const InstanceTemplate*);
 const config::Type& config_type(const Mix*);
 const config::Type& config_type(const Sharing*);
 const config::Type& config_type(const ScalingGroup*);
+const config::Type& config_type(const Webhook*);
+const config::Type& config_type(const Notification*);
 const config::Type& config_type(const Admin*);
 const config::Type& config_type(const State*);
 const config::Type& config_type(const AccessLog*);

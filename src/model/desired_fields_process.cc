@@ -236,6 +236,9 @@ const config::Type& config_type(const Desired*) {
        also_called(
            field("scaling_groups", &Desired::scaling_groups, "who makes endpoints for it, by name"),
            {"scaling_group", "auto_scaling_groups", "autoscaling_groups", "asg", "autoscaling"}),
+       also_called(field("notifications", &Desired::notifications,
+                         "who is told of events, by name; of the served file alone"),
+                   {"notification", "webhooks", "notify"}),
        later("zones"), later("regions"), later("cache"), later("certificates")});
   return type;
 }

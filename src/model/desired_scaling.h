@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "model/adjustment.h"
 #include "model/launch.h"
+#include "model/lifecycle.h"
 #include "model/mix.h"
 #include "model/names.h"
 #include "model/pace.h"
@@ -88,6 +89,11 @@ struct ScalingGroup {
   Duration health_check_grace = 0s;    // in service, before failing checks replace an instance
   // What is not done for now: launch, terminate, replace_unhealthy, policies, scheduled.
   Names suspended;
+  std::vector<LifecycleHook> lifecycle_hooks;
+  std::optional<WarmPool> warm_pool;
+  std::optional<Duration> max_instance_lifetime;  // then it is replaced
+  Maintenance maintenance;                        // how, there and in an instance refresh
+  Names zones;  // instances are spread over them; default: launch.zone alone
   std::vector<Policy> policies;
   Pace scale_out;           // how fast the policies may move it
   Pace scale_in;

@@ -9,6 +9,7 @@
 #include "base/wall_time.h"
 #include "config/reader.h"
 #include "model/ip.h"
+#include "model/url.h"
 
 namespace weir::syntax {
 namespace {
@@ -408,6 +409,14 @@ Verdict socket_path(const std::string& text) {
 Verdict wall_time(const std::string& text) {
   if (const auto time = parse_wall_time(text); !time) {
     return no(time.error().message, "write date, time and zone, such as 2026-12-24T08:00:00Z");
+  }
+  return std::nullopt;
+}
+
+Verdict url(const std::string& text) {
+  if (const auto url = parse_url(text); !url) {
+    return no(fmt::format("'{}' {}", shorten(text), url.error().message),
+              "write it as https://hooks.example.com/weir");
   }
   return std::nullopt;
 }

@@ -42,6 +42,7 @@ Verdict budget_key(const std::string& text);     // source, route or header:NAME
 Verdict health_code(const std::string& text);    // 200 or 200-399
 Verdict url_path(const std::string& text);       // starts with '/', no spaces
 Verdict hash_key(const std::string& text);       // header:NAME, cookie:NAME, path, source
+Verdict url(const std::string& text);            // http://host/path, or https
 Verdict file_path(const std::string& text);      // not a folder
 Verdict socket_path(const std::string& text);    // absolute and short enough for a Unix socket
 Verdict variable_name(const std::string& text);  // of the environment

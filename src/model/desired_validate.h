@@ -52,5 +52,8 @@ void check_launch(const Launch& launch, const Desired& desired, const config::Tr
 void check_mix(const ScalingGroup& group, const Desired& desired, const config::Trail& where,
                config::Findings& findings);
 void validate_scaling(const Desired& desired, const Host& host, config::Findings& findings);
+void check_webhook(const Webhook& webhook, const Host& host, const config::Trail& where,
+                   config::Findings& findings);
+void validate_notifications(const Desired& desired, const Host& host, config::Findings& findings);
 
 }  // namespace weir

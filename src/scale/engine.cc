@@ -8,11 +8,7 @@ namespace {
 
 using Kind = Action::Kind;
 
-std::string plural(std::uint32_t n, std::string_view what) {
-  return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
-}
-
-std::uint32_t bring_back(Pass& p, std::uint32_t missing) {
+void bring_back(Pass& p, std::uint32_t missing) {
   std::uint32_t found = 0;
   for (InstanceFacts& i : p.facts.instances) {
     if (found >= missing) break;
@@ -29,22 +25,23 @@ std::uint32_t bring_back(Pass& p, std::uint32_t missing) {
     i.state_since = p.now();
     found += i.weight;
   }
-  return found;
 }
 
-void launch_of(Pass& p, std::uint32_t count, const std::string& launch_template,
-               const std::string& why) {
+void launch_some(Pass& p, std::uint32_t count, const std::string& launch_template,
+                 const std::string& why) {
   const std::string what = launch_template.empty() ? "instance" : launch_template + " instance";
   p.record(Activity::Status::successful, "Launching " + plural(count, what),
            fmt::format("{} of group {} {} started: {}", plural(count, what), p.facts.name,
                        count == 1 ? "was" : "were", why));
-  p.out.actions.push_back({Kind::launch, {}, count, Cause::none, why, launch_template});
+  Action action{Kind::launch, {}, count, Cause::none, why};
+  action.launch_template = launch_template;
+  launch_over_zones(p, std::move(action));
 }
 
-void launch_mixed(Pass& p, bool one, const std::string& why) {
-  for (const Share& share : choose_launches(*p.options.mix, pools(p), p.out.desired)) {
-    launch_of(p, one ? 1 : share.count, p.options.mix->templates[share.index].name, why);
-    if (one) return;
+void launch_all(Pass& p, std::uint32_t missing, const std::string& why) {
+  if (!p.options.mix) return launch_some(p, missing, "", why);
+  for (const Share& share : choose_launches(*p.options.mix, pools(p), p.live() + missing)) {
+    launch_some(p, share.count, p.options.mix->templates[share.index].name, why);
   }
 }
 
@@ -63,14 +60,12 @@ void launch(Pass& p, std::uint32_t missing, const std::string& why) {
     return;
   }
   if (backoff.one_at_a_time()) {
-    const bool trying =
-        std::any_of(p.facts.instances.begin(), p.facts.instances.end(),
-                    [](const auto& i) { return Pass::live(i) && i.state == Lifecycle::pending; });
+    const bool trying = std::any_of(p.facts.instances.begin(), p.facts.instances.end(),
+                                    [](const auto& i) { return Pass::live(i) && coming(i.state); });
     if (trying) return;
     missing = 1;
   }
-  if (p.options.mix) return launch_mixed(p, backoff.one_at_a_time(), why);
-  launch_of(p, missing, "", why);
+  launch_all(p, missing, why);
 }
 
 // One that may go without leaving less than desired.
@@ -93,15 +88,13 @@ void retire(Pass& p, std::uint32_t surplus) {
     if (!victim) break;
     InstanceFacts& i = p.facts.instances[victim->index];
     surplus -= i.weight;
-    p.act(Kind::drain, i.id, Cause::scale_in, victim->reason);
     p.record(Activity::Status::successful, fmt::format("Terminating instance {}", i.id),
              fmt::format("instance {} of group {} was selected for termination: {}", i.id,
                          p.facts.name, victim->reason),
              i.id);
-    if (!i.in_service_since) p.act(Kind::stop, i.id, Cause::scale_in, "it never served");
-    i.state = Lifecycle::terminating;
-    i.cause = Cause::scale_in;
-    i.state_since = p.now();
+    const bool quick = i.state == Lifecycle::pending && !i.in_service_since;
+    p.drain(i, Cause::scale_in, victim->reason);
+    if (quick) p.act(Kind::stop, i.id, Cause::scale_in, "it never served");
   }
   if (surplus == 0) return;
   const bool too_large = std::any_of(
@@ -115,14 +108,16 @@ void retire(Pass& p, std::uint32_t surplus) {
 
 void reconcile(Pass& p) {
   const std::uint32_t live = p.live();
-  const std::uint32_t desired = p.out.desired;
+  const std::uint32_t desired = p.out.desired + p.surge;
   if (live > desired) return retire(p, live - desired);
   if (live == desired) return;
   const std::string why = fmt::format("{} wanted, {} there",
                                       plural(desired, "instance") + (desired == 1 ? " is" : " are"),
                                       live == 1 ? "1 is" : fmt::format("{} are", live));
-  const std::uint32_t back = bring_back(p, desired - live);
-  if (live + back < desired) launch(p, desired - live - back, why);
+  const auto lacking = [&] { return desired - std::min(desired, p.live()); };
+  bring_back(p, lacking());
+  take_from_pool(p, lacking());
+  if (lacking() > 0) launch(p, lacking(), why);
 }
 
 }  // namespace
@@ -130,11 +125,13 @@ void reconcile(Pass& p) {
 Step step(const ScalingGroup& options, std::span<const std::unique_ptr<Policy>> policies,
           GroupFacts facts, const Series& series, Memory& memory, Moment moment) {
   Step out;
-  Pass pass{options, policies, facts, series, memory, moment, out, 0, 0};
+  Pass pass{options, policies, facts, series, memory, moment, out};
   lifecycle(pass);
   give_way(pass);
   want(pass);
+  replace(pass);
   reconcile(pass);
+  fill_pool(pass);
   // What was just done sets new deadlines.
   if (!out.actions.empty()) pass.wake_at(pass.now() + 100ms);
   return out;
@@ -158,6 +155,24 @@ std::string_view to_string(Lifecycle state) {
       return "in_service";
     case Lifecycle::terminating:
       return "terminating";
+    case Lifecycle::pending_wait:
+      return "pending_wait";
+    case Lifecycle::terminating_wait:
+      return "terminating_wait";
+    case Lifecycle::entering_standby:
+      return "entering_standby";
+    case Lifecycle::standby:
+      return "standby";
+    case Lifecycle::detaching:
+      return "detaching";
+    case Lifecycle::detached:
+      return "detached";
+    case Lifecycle::warmed_pending:
+      return "warmed_pending";
+    case Lifecycle::warmed_running:
+      return "warmed_running";
+    case Lifecycle::warmed_stopped:
+      return "warmed_stopped";
   }
   return "";
 }
@@ -178,6 +193,14 @@ std::string_view to_string(Cause cause) {
       return "gave_way";
     case Cause::interrupted:
       return "interrupted";
+    case Cause::abandoned:
+      return "abandoned";
+    case Cause::refresh:
+      return "refresh";
+    case Cause::lifetime:
+      return "lifetime";
+    case Cause::rebalance:
+      return "rebalance";
   }
   return "";
 }
@@ -198,6 +221,8 @@ std::string_view to_string(Action::Kind kind) {
       return "kill";
     case Kind::forget:
       return "forget";
+    case Kind::move:
+      return "move";
   }
   return "";
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -19,6 +20,7 @@
 #include "scale/oscillation.h"
 #include "scale/policy.h"
 #include "scale/rate_limit.h"
+#include "scale/refresh.h"
 #include "scale/series.h"
 #include "scale/troubles.h"
 
@@ -36,29 +38,35 @@ struct Memory {
   std::optional<Time> waiting_since;  // as in GroupFacts
   std::optional<Time> last_line;
   Backoff backoff;
-  std::string last_failure;       // for people: why the backoff
-  std::set<std::string> adopted;  // already announced
-  RateLimit rate_limit;           // of the policies' wishes
+  std::string last_failure;                  // for people: why the backoff
+  std::set<std::string> adopted;             // already announced
+  std::optional<Refresh> refresh;            // the last one; has to outlive the process, too
+  std::map<std::string, Time> zones_failed;  // when a start last failed in it
+  std::string moving;                        // the instance that leaves a zone with too many
+  RateLimit rate_limit;                      // of the policies' wishes
   Oscillation oscillation;
   Troubles troubles;  // of the mix's templates
 };
 
 struct Action {
   enum class Kind : std::uint8_t {
-    launch,         // make `count` instance records (pending), then spawn
+    launch,         // make `count` instance records (pending, or warmed_pending), then spawn
     enter_service,  // record in_service: its first check succeeded
     drain,          // record terminating with `cause`: nothing new is sent to it
     resume,         // a draining instance is needed again: record in_service, send to it
     stop,           // SIGTERM; the provider follows with SIGKILL after stop_grace
     kill,           // it outlived stop and grace: SIGKILL
     forget,         // it is gone: delete the record
+    move,           // record `to`; begin the hooks of a wait, stop or wake its processes
   };
   Kind kind;
   std::string instance;  // all but launch
   std::uint32_t count = 0;
   Cause cause = Cause::none;
-  std::string reason;  // a phrase
-  std::string launch_template{};  // of a launch, where the group has a mix
+  std::string reason;                 // a phrase
+  Lifecycle to = Lifecycle::pending;  // of launch and move
+  std::string zone{};                 // of launch: "" is the template's
+  std::string launch_template{};      // of launch, where the group has a mix
 };
 
 // A line of the group's history, as EC2's scaling activities.

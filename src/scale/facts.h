@@ -7,28 +7,70 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "model/lifecycle.h"
+#include "model/names.h"
 #include "scale/mix.h"
 #include "scale/outlook.h"
 #include "scale/sharing.h"
 
 namespace weir::scale {
 
-// EC2 Auto Scaling's states. Those of hooks, standby and warm pools come with them.
+// EC2 Auto Scaling's states. What is between two of them without time passing (pending:proceed,
+// terminating:proceed, terminated) is not one here. Recorded by number: new ones are appended.
 enum class Lifecycle : std::uint8_t {
-  pending,      // being started: no traffic yet
-  in_service,   // was healthy once: takes traffic
-  terminating,  // out of the eligible set; drains, then is stopped
+  pending,           // being started: no traffic yet
+  in_service,        // was healthy once: takes traffic
+  terminating,       // out of the eligible set; drains, then is stopped
+  pending_wait,      // healthy, and its launching hooks are at work: no traffic yet
+  terminating_wait,  // drained, and its terminating hooks are at work: not stopped yet
+  entering_standby,  // an operator takes it out; drains
+  standby,           // runs, takes nothing, is not replaced; nor does desired count it
+  detaching,         // as entering_standby
+  detached,          // runs, and is its user's; may be attached again
+  warmed_pending,    // starts for the warm pool
+  warmed_running,    // in the warm pool, ready
+  warmed_stopped,    // in the warm pool, its processes stopped (SIGSTOP)
 };
 
-// Why an instance is terminating: decides how long it may drain.
+// Why an instance is terminating: decides how long it may drain. Recorded by number.
 enum class Cause : std::uint8_t {
   none,
   scale_in,      // voluntary: waits for its last stream (ScalingGroup::drain_limit, default none)
   unhealthy,     // bounded by deregistration_delay
   failed_start,  // never took traffic: not drained
   user,          // an operator drained it: bounded by deregistration_delay
+  abandoned,     // a launching hook gave it up: never took traffic
+  refresh,       // voluntary: an instance refresh replaces it
+  lifetime,      // voluntary: it is older than the maximum
+  rebalance,     // voluntary: its zone has too many
   gave_way,      // to a group that waits for its devices: as scale_in, but does not come back
   interrupted,   // its machine is taken away: bounded by the moment that was told
+};
+
+// On its way out.
+constexpr bool leaving(Lifecycle s) {
+  return s == Lifecycle::terminating || s == Lifecycle::terminating_wait;
+}
+// In the warm pool.
+constexpr bool pooled(Lifecycle s) {
+  return s == Lifecycle::warmed_pending || s == Lifecycle::warmed_running ||
+         s == Lifecycle::warmed_stopped;
+}
+// Counts towards desired.
+constexpr bool counts(Lifecycle s) {
+  return s == Lifecycle::pending || s == Lifecycle::pending_wait || s == Lifecycle::in_service;
+}
+// On its way into service.
+constexpr bool coming(Lifecycle s) {
+  return s == Lifecycle::pending || s == Lifecycle::pending_wait;
+}
+
+// A lifecycle hook of the wait that an instance is in.
+struct HookFacts {
+  std::string name;
+  Time begun{};
+  Time heartbeat{};  // the last sign that it is at work, or its begin
+  std::optional<HookResult> result{};
 };
 
 struct InstanceFacts {
@@ -53,15 +95,21 @@ struct InstanceFacts {
   std::optional<double> cpu_percent;  // of what it may use
   std::optional<double> memory_percent;
   std::string zone;
-  std::uint32_t version = 1;  // of the launch template
-  bool adopted = false;       // was found running at weir's start
+  std::uint32_t version = 1;     // of the launch template
+  std::uint32_t generation = 0;  // the number of the group's last refresh when it was launched
+  bool adopted = false;          // was found running at weir's start
+  bool from_pool = false;        // was in the warm pool: its start took no measure of a start
+  std::vector<HookFacts> hooks;  // in a wait: those of its transition
   bool is_protected = false;  // from scale-in: only then; not from replacement, nor from its user
 
   std::string launch_template;     // of the group's mix; "" without one
   std::uint32_t weight = 1;        // units of capacity that it gives
   std::optional<Time> noticed_at;  // when its end was told, and when that comes
   std::optional<Time> ends_at;
-  Leaving leaving;  // written by step() for the termination policies
+
+  // Written by step(); what is here before is ignored.
+  Cause outdated = Cause::none;  // refresh, lifetime, rebalance: another is to take its place
+  LeavingOrder order;            // of a mix, for the termination policies
 };
 
 struct GroupFacts {
@@ -80,6 +128,9 @@ struct GroupFacts {
 
   std::optional<std::uint32_t> room;  // instances that the provider could start now; none: unknown
   std::optional<std::uint32_t> manual;  // `weir scale`: set in one step, as it was asked
+  std::uint32_t version = 1;            // of the launch template, that is launched now
+  std::vector<std::string> alarms;      // that are in alarm, by name
+  Names zones_out;                      // that an operator has taken out
 
   std::vector<Pool> pools;  // of the mix's templates; `living` and `troubles` are step()'s
   // Its instances that are to give their devices to another group (sharing.h), in one step.

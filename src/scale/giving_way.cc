@@ -17,7 +17,7 @@ void give_way(Pass& p) {
              fmt::format("instance {} of group {} gave way: {}", found->id, p.facts.name,
                          yield.reason),
              found->id);
-    begin_drain(p, *found, Cause::gave_way, yield.reason);
+    p.drain(*found, Cause::gave_way, yield.reason);
   }
 }
 

@@ -18,7 +18,7 @@ bool others_serve(const Pass& p, const InstanceFacts& that) {
 }  // namespace
 
 void noticed(Pass& p, InstanceFacts& i) {
-  if (i.state == Lifecycle::terminating) return;
+  if (!counts(i.state) && !pooled(i.state)) return;
   const Time half = *i.noticed_at + (*i.ends_at - *i.noticed_at) / 2;
   const auto left = std::chrono::ceil<std::chrono::seconds>(*i.ends_at - p.now());
   if (i.state == Lifecycle::in_service && p.now() < half && !others_serve(p, i)) {
@@ -30,15 +30,18 @@ void noticed(Pass& p, InstanceFacts& i) {
   const std::string why = fmt::format("was told that it ends in {}", to_string(left));
   p.record(Activity::Status::successful, fmt::format("Replacing instance {}", i.id),
            fmt::format("instance {} of group {} {}", i.id, p.facts.name, why), i.id);
-  begin_drain(p, i, Cause::interrupted, why);
+  p.drain(i, Cause::interrupted, why);
 }
 
-// It is asked to stop early enough for its grace, though not before half of its time is over.
 Duration until_interruption(const Pass& p, const InstanceFacts& i) {
   if (!i.ends_at || !i.noticed_at) return p.facts.deregistration_delay;  // of an earlier weir
+  return std::max(stop_by(p, i) - i.state_since, Duration(0));
+}
+
+Time stop_by(const Pass& p, const InstanceFacts& i) {
+  if (!i.ends_at || !i.noticed_at) return kNever;
   const Duration half = (*i.ends_at - *i.noticed_at) / 2;
-  const Time stop = *i.ends_at - std::min<Duration>(p.options.launch.stop_grace, half);
-  return std::max(stop - i.state_since, Duration(0));
+  return *i.ends_at - std::min<Duration>(p.options.launch.stop_grace, half);
 }
 
 }  // namespace weir::scale

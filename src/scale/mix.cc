@@ -88,7 +88,7 @@ std::vector<Share> choose_launches(const Mix& mix, std::span<const Pool> given,
   return shares;
 }
 
-std::vector<Leaving> leaving(const Mix& mix, std::span<const Pool> given, std::uint32_t desired) {
+std::vector<LeavingOrder> leaving_order(const Mix& mix, std::span<const Pool> given, std::uint32_t desired) {
   const std::vector<Pool> pools(given.begin(), given.end());
   const Split target = split(mix, desired);
   const Units units = living_units(mix, pools);
@@ -106,7 +106,7 @@ std::vector<Leaving> leaving(const Mix& mix, std::span<const Pool> given, std::u
     if (paid_a != paid_b) return paid_b;
     return preference(mix, pools[a], a) > preference(mix, pools[b], b);
   });
-  std::vector<Leaving> result(mix.templates.size());
+  std::vector<LeavingOrder> result(mix.templates.size());
   for (std::size_t rank = 0; rank < order.size(); ++rank) {
     result[order[rank]].rank = static_cast<double>(rank);
   }

@@ -49,11 +49,11 @@ std::vector<Share> choose_launches(const Mix& mix, std::span<const Pool> pools,
 // For each template, in what order its instances go when only `desired` units are to stay: first by
 // `side` (the purchase option that has too many), then by `rank` (the last choice of the strategy
 // first, reserved ones last). The smaller goes first.
-struct Leaving {
+struct LeavingOrder {
   double side = 0;
   double rank = 0;
 };
-std::vector<Leaving> leaving(const Mix& mix, std::span<const Pool> pools, std::uint32_t desired);
+std::vector<LeavingOrder> leaving_order(const Mix& mix, std::span<const Pool> pools, std::uint32_t desired);
 
 // The template of that name; null where the mix has none.
 const InstanceTemplate* find_template(const std::optional<Mix>& mix, std::string_view name);

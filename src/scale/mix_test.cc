@@ -141,19 +141,19 @@ TEST(Mix, AvoidsWhatIsOftenInterruptedWherePriceAndCapacityCount) {
 TEST(Mix, TakesAwayFromTheSideThatHasTooMany) {
   Mix mix = mix_of({of("on demand", 4), of("spot", 1, true)});
   mix.on_demand_percentage = 50;
-  const auto more_spot = leaving(mix, std::vector<Pool>{{2, 0, {}}, {4, 0, {}}}, 5);
+  const auto more_spot = leaving_order(mix, std::vector<Pool>{{2, 0, {}}, {4, 0, {}}}, 5);
   EXPECT_LT(more_spot[1].side, more_spot[0].side);
-  const auto more_on_demand = leaving(mix, std::vector<Pool>{{4, 0, {}}, {2, 0, {}}}, 5);
+  const auto more_on_demand = leaving_order(mix, std::vector<Pool>{{4, 0, {}}, {2, 0, {}}}, 5);
   EXPECT_LT(more_on_demand[0].side, more_on_demand[1].side);
 }
 
 TEST(Mix, TakesAwayTheDearestAndKeepsWhatIsReserved) {
   Mix mix = mix_of({of("cheap", 1), of("dear", 3), of("reserved", 9)}, "lowest_price");
   mix.templates[2].reserved = 1;
-  const auto order = leaving(mix, std::vector<Pool>{{1, 0, {}}, {1, 0, {}}, {1, 0, {}}}, 2);
+  const auto order = leaving_order(mix, std::vector<Pool>{{1, 0, {}}, {1, 0, {}}, {1, 0, {}}}, 2);
   EXPECT_LT(order[1].rank, order[0].rank);
   EXPECT_LT(order[0].rank, order[2].rank);
-  const auto spent = leaving(mix, std::vector<Pool>{{1, 0, {}}, {1, 0, {}}, {2, 0, {}}}, 2);
+  const auto spent = leaving_order(mix, std::vector<Pool>{{1, 0, {}}, {1, 0, {}}, {2, 0, {}}}, 2);
   EXPECT_LT(spent[2].rank, spent[1].rank) << "one more than is reserved is the dearest";
 }
 

@@ -19,12 +19,12 @@ std::vector<Pool> pools(const Pass& p) {
 
 void rank_for_leaving(Pass& p, std::uint32_t desired) {
   const auto& templates = p.options.mix->templates;
-  const auto order = leaving(*p.options.mix, pools(p), desired);
+  const auto order = leaving_order(*p.options.mix, pools(p), desired);
   for (InstanceFacts& i : p.facts.instances) {
-    i.leaving = {};  // of a template that the mix has no more: it goes first
-    i.leaving.rank = -1;
+    i.order = {};  // of a template that the mix has no more: it goes first
+    i.order.rank = -1;
     for (std::size_t t = 0; t < templates.size(); ++t) {
-      if (templates[t].name == i.launch_template) i.leaving = order[t];
+      if (templates[t].name == i.launch_template) i.order = order[t];
     }
   }
 }

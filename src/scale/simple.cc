@@ -22,7 +22,7 @@ class Simple final : public Policy {
     auto since = facts.last_scaling;
     for (const InstanceFacts& i : facts.instances) {
       if (i.exited) continue;
-      if (i.state != Lifecycle::in_service) {
+      if (coming(i.state) || leaving(i.state)) {
         return {facts.desired, watched.reason + ", and the last change was not over", false};
       }
       if (since && i.in_service_since) since = std::max(*since, *i.in_service_since);

@@ -118,7 +118,7 @@ class Slo final : public Policy {
 
     std::vector<double> changes;  // seconds from now at which one more serves
     for (const InstanceFacts& i : facts.instances) {
-      if (i.state != Lifecycle::pending || i.exited) continue;
+      if (!coming(i.state) || i.exited) continue;
       changes.push_back(std::max(0.0, seconds(i.launched + lead - kInterval - now)));
     }
     std::sort(changes.begin(), changes.end());

@@ -13,7 +13,7 @@ constexpr std::size_t kLatest = 5;
 std::optional<Duration> measured_start(const GroupFacts& facts) {
   std::vector<const InstanceFacts*> seen;
   for (const InstanceFacts& i : facts.instances) {
-    if (i.in_service_since && !i.adopted) seen.push_back(&i);
+    if (i.in_service_since && !i.adopted && !i.from_pool) seen.push_back(&i);
   }
   const std::size_t count = std::min(seen.size(), kLatest);
   std::partial_sort(seen.begin(), seen.begin() + static_cast<std::ptrdiff_t>(count), seen.end(),

@@ -24,7 +24,7 @@ class Step final : public Policy {
     capacity.desired = facts.desired;
     capacity.warming = facts.desired - std::min(facts.desired, facts.warm);
     for (const InstanceFacts& i : facts.instances) {
-      if (i.state == Lifecycle::terminating && !i.exited) ++capacity.terminating;
+      if (leaving(i.state) && !i.exited) ++capacity.terminating;
     }
     return {desired_by_step(options_, watched.distance, capacity), watched.reason, false};
   }

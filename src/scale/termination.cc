@@ -44,11 +44,11 @@ constexpr Criterion kNextHour{
              to_string(std::chrono::ceil<std::chrono::seconds>(to_next_hour(i, now)));
     }};
 
-constexpr Criterion kSide{[](const InstanceFacts& i, Time) { return i.leaving.side; },
+constexpr Criterion kSide{[](const InstanceFacts& i, Time) { return i.order.side; },
                           [](const InstanceFacts& i, Time) {
                             return "its side of the mix has too many, as " + i.launch_template;
                           }};
-constexpr Criterion kAllocation{[](const InstanceFacts& i, Time) { return i.leaving.rank; },
+constexpr Criterion kAllocation{[](const InstanceFacts& i, Time) { return i.order.rank; },
                                 [](const InstanceFacts& i, Time) {
                                   return "last choice of the mix, as " + i.launch_template;
                                 }};

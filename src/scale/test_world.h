@@ -146,7 +146,8 @@ class TestWorld {
   // Starts that are over, processes that have ended.
   void servers() {
     for (auto& i : facts.instances) {
-      if (i.state == Lifecycle::pending && i.started && !i.healthy && !i.exited &&
+      const bool up = i.state == Lifecycle::pending || i.state == Lifecycle::warmed_pending;
+      if (up && i.started && !i.healthy && i.version != broken_version && !i.exited &&
           now() - *i.started >= start_time) {
         i.healthy = true;
         event();
@@ -219,6 +220,11 @@ class TestWorld {
         i.launched = i.state_since = now();
         i.launch_template = a.launch_template;
         if (const auto* of = find_template(options.mix, a.launch_template)) i.weight = of->weight;
+        i.state = a.to;
+        i.zone = a.zone;
+        i.version =
+            memory.refresh && running(*memory.refresh) ? memory.refresh->version : facts.version;
+        i.generation = memory.refresh ? memory.refresh->number : 0;
         i.waiting_for = cannot_start;
         if (cannot_start.empty()) i.started = now();
         facts.instances.push_back(i);
@@ -250,15 +256,27 @@ class TestWorld {
       case Action::Kind::forget:
         std::erase_if(facts.instances, [&](const auto& x) { return x.id == a.instance; });
         break;
+      case Action::Kind::move:
+        if (pooled(i->state) && !pooled(a.to)) i->from_pool = true;
+        i->state = a.to;
+        i->state_since = now();
+        i->hooks.clear();
+        for (const LifecycleHook& hook : options.lifecycle_hooks) {
+          const bool launching = hook.transition == Transition::launching;
+          const auto wait = launching ? Lifecycle::pending_wait : Lifecycle::terminating_wait;
+          if (a.to == wait) i->hooks.push_back({hook.name, now(), now()});
+        }
+        break;
       case Action::Kind::launch:
         break;
     }
   }
 
  public:
-  std::string pinned;               // this instance holds a stream that does not end
-  std::uint32_t extra_waiting = 0;  // requests in line that nobody serves
-  std::string cannot_start;         // why new instances are not spawned
+  std::string pinned;                // this instance holds a stream that does not end
+  std::uint32_t extra_waiting = 0;   // requests in line that nobody serves
+  std::string cannot_start;          // why new instances are not spawned
+  std::uint32_t broken_version = 0;  // of the launch template, that never gets healthy
 
  private:
   std::unique_ptr<ManualClock> clock_ = std::make_unique<ManualClock>();

@@ -10,11 +10,12 @@
 namespace weir::scale {
 namespace {
 
-enum Rank { cannot_start, starting, unhealthy, serving };
+enum Rank { cannot_start, starting, unhealthy, outdated, serving };
 
 Rank rank(const InstanceFacts& i) {
-  if (i.state == Lifecycle::pending) return i.waiting_for.empty() ? starting : cannot_start;
-  return i.healthy ? serving : unhealthy;
+  if (coming(i.state)) return i.waiting_for.empty() ? starting : cannot_start;
+  if (!i.healthy) return unhealthy;
+  return i.outdated == Cause::none ? serving : outdated;
 }
 
 // Those that are to be compared: the first rank that there is, of it the fullest zone.
@@ -67,6 +68,8 @@ std::string reason(const InstanceFacts& i, const std::string& by, bool by_zone) 
       return "it was still starting";
     case unhealthy:
       return "it was unhealthy";
+    case outdated:
+      return "it was to be replaced";
     case serving:
       break;
   }
@@ -80,7 +83,7 @@ std::vector<Victim> choose_victims(std::span<const InstanceFacts> instances, std
   std::vector<std::size_t> left;
   std::map<std::string, std::size_t> zones;
   for (std::size_t i = 0; i < instances.size(); ++i) {
-    if (instances[i].state == Lifecycle::terminating || instances[i].exited) continue;
+    if (!counts(instances[i].state) || instances[i].exited) continue;
     if (instances[i].ends_at) continue;  // it goes anyway
     if (!instances[i].is_protected) left.push_back(i);
     if (instances[i].state == Lifecycle::in_service) ++zones[instances[i].zone];

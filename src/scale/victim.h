@@ -17,7 +17,8 @@ struct Victim {
 
 // `count` of the instances that are pending or in service, not protected and not told that they
 // end, at most all of them.
-// First who serves nobody: what cannot start, what is starting, what is unhealthy. Then, of the
+// First who serves nobody: what cannot start, what is starting, what is unhealthy. Then what is
+// to be replaced. Then, of the
 // zone that has most (in service) among those that have one to give, by the termination policies
 // (termination.h).
 std::vector<Victim> choose_victims(std::span<const InstanceFacts> instances, std::size_t count,

@@ -64,14 +64,14 @@ void manual(Pass& p) {
 bool settling(const Pass& p) {
   return std::any_of(p.facts.instances.begin(), p.facts.instances.end(), [&](const auto& i) {
     if (!Pass::live(i)) return false;
-    if (i.state == Lifecycle::pending) return i.waiting_for.empty();
+    if (coming(i.state)) return i.waiting_for.empty();
     return !warm(i, p.options.warm_up, p.now());
   });
 }
 
 bool starting(const Pass& p) {
   return std::any_of(p.facts.instances.begin(), p.facts.instances.end(), [](const auto& i) {
-    return Pass::live(i) && i.state == Lifecycle::pending && i.waiting_for.empty();
+    return Pass::live(i) && coming(i.state) && i.waiting_for.empty();
   });
 }
 

@@ -11,14 +11,6 @@
 namespace weir::fleet {
 namespace {
 
-bool meant_for_weir(std::string_view name) {
-  static constexpr std::array<std::string_view, 11> kNames = {
-      "LISTEN_FDS",     "LISTEN_FDNAMES", "LISTEN_PID",      "LISTEN_PIDFDID",
-      "NOTIFY_SOCKET",  "WATCHDOG_PID",   "WATCHDOG_USEC",   "INVOCATION_ID",
-      "JOURNAL_STREAM", "MAINPID",        "SYSTEMD_EXEC_PID"};
-  return name.starts_with("WEIR_") || std::ranges::find(kNames, name) != kNames.end();
-}
-
 // Collects variables; the first to give a name wins.
 class Variables {
  public:
@@ -33,6 +25,14 @@ class Variables {
 };
 
 }  // namespace
+
+bool meant_for_weir(std::string_view name) {
+  static constexpr std::array<std::string_view, 11> kNames = {
+      "LISTEN_FDS",     "LISTEN_FDNAMES", "LISTEN_PID",      "LISTEN_PIDFDID",
+      "NOTIFY_SOCKET",  "WATCHDOG_PID",   "WATCHDOG_USEC",   "INVOCATION_ID",
+      "JOURNAL_STREAM", "MAINPID",        "SYSTEMD_EXEC_PID"};
+  return name.starts_with("WEIR_") || std::ranges::find(kNames, name) != kNames.end();
+}
 
 std::string expand(std::string_view text, const Given& given) {
   const std::array<std::pair<std::string, std::string>, 2> values = {{

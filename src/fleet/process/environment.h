@@ -34,5 +34,7 @@ std::vector<std::string> make_environment(const Launch& launch, const Given& giv
 
 // Weir's own environment.
 std::vector<std::string> own_environment();
+// A variable that no child is to see: WEIR_*, and what a service manager tells weir.
+bool meant_for_weir(std::string_view name);
 
 }  // namespace weir::fleet

@@ -193,7 +193,7 @@ Result<Child> spawn(const Command& command) {
   const std::vector<char*> arguments = pointers(command.arguments);
   const std::vector<char*> environment = pointers(command.environment);
   const net::Fd null(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-  const net::Fd input = above_standard(null.get());
+  const net::Fd input = above_standard(command.input >= 0 ? command.input : null.get());
   const net::Fd output = above_standard(command.output);
   if (!input || !output) {
     return fail(Code::unavailable, fmt::format("opening its files: {}", std::strerror(errno)));

@@ -1,9 +1,9 @@
 // spawn: starts a command as a child that inherits nothing but what is said here.
 //
-// Own session and process group, standard input from /dev/null, standard output and error to one
-// file, every other descriptor closed, signals as the kernel gives them, no death signal of the
-// parent. Safe beside other threads: a vfork-like child (clone with CLONE_VM and CLONE_VFORK, as
-// posix_spawn does it) that makes system calls only; about 0.2 ms, however large the parent.
+// Own session and process group, standard input from /dev/null or a file, standard output and error
+// to one file, every other descriptor closed, signals as the kernel gives them, no death signal of
+// the parent. Safe beside other threads: a vfork-like child (clone with CLONE_VM and CLONE_VFORK,
+// as posix_spawn does it) that makes system calls only; about 0.2 ms, however large the parent.
 #pragma once
 
 #include <sys/types.h>
@@ -24,6 +24,7 @@ struct Command {
   std::vector<std::string> environment;  // NAME=value
   std::string directory;                 // empty: weir's own
   int output = -1;                       // becomes descriptors 1 and 2; not owned
+  int input = -1;                        // becomes descriptor 0; not owned; -1: /dev/null
   std::vector<int> joins;                // cgroup.procs files that it enters; not owned
   std::optional<Account> account;        // whom it runs as
   // Where cgroups cannot be written:
