@@ -90,6 +90,12 @@ Task<Applied> Control::start(std::string path, Loaded loaded) {
   desired_.state = loaded.desired.state;
   desired_.ports = loaded.desired.ports;
   desired_.devices = loaded.desired.devices;
+  interruptions_ = std::make_unique<InterruptionWatch>(
+      reactor_, [this](const std::string& group, const std::string& of, Duration in) {
+        if (const auto found = scalers_.find(group); found != scalers_.end()) {
+          found->second->interrupt_spot(of, in);
+        }
+      });
   auto resolver = net::Resolver::make(reactor_);
   if (resolver) {
     resolver_ = std::move(*resolver);
@@ -212,6 +218,7 @@ Task<Applied> Control::change(std::string origin, Loaded loaded) {
   provider_->supply(first, last, desired_.devices);
   if (discovery_) discovery_->update(desired_.target_groups);
   update_scalers();
+  watch_outside();
   rebuild();
   co_await published();
   LOG(info, "config applied", {"origin", origin}, {"changes", applied.differences.size()},
@@ -278,6 +285,7 @@ Result<> Control::start_fleet() {
   TRY(provider_, fleet::make_provider("process", std::move(surroundings)));
   provider_->on_exit = [this](const fleet::Exit& exit) {
     for (auto& [name, one] : scalers_) one->exited(exit);
+    reactor_.defer([this] { start_waiting(); });
   };
   adopt_instances(instances);
   return {};
@@ -309,7 +317,11 @@ Scaler& Control::scaler(const std::string& name) {
                     [this] { want_rebuild(); },
                     [this](const std::string& g) { return group(g); },
                     outside_.latencies,
-                    held_};
+                    held_,
+                    [this] { reactor_.defer([this] { share_devices(); }); },
+                    [this](const std::vector<std::string>& devices) {
+                      return gpus_ ? gpus_->use_of(devices) : fleet::GpuUse();
+                    }};
     const auto record = group_records_.find(name);
     known = std::make_unique<Scaler>(name, std::move(host),
                                      record == group_records_.end() ? nullptr : &record->second);
@@ -402,6 +414,8 @@ Task<> Control::tick() {
     if (handing_over_) continue;
     expire_shifts();
     for (auto& [name, one] : scalers_) one->sample();
+    start_waiting();
+    share_devices();
     std::erase_if(scalers_, [&](auto& row) {
       if (desired_.scaling_groups.contains(row.first) || !row.second->over()) return false;
       records_.forget_group(row.first);
@@ -435,6 +449,7 @@ Task<bool> Control::stop_instances(net::Deadline deadline) {
 
 Task<> Control::stop() {
   closing_.raise();
+  if (interruptions_) co_await interruptions_->stop();
   for (auto& [name, one] : scalers_) co_await one->stop();
   co_await background_.close();
   if (provider_) co_await provider_->stop();

@@ -11,6 +11,7 @@
 #include "base/task.h"
 #include "control/status.h"
 #include "net/background.h"
+#include "scale/cost.h"
 #include "scale/demand.h"
 #include "scale/engine.h"
 #include "state/store.h"
@@ -29,6 +30,9 @@ struct InstanceRecord {
   WallTime in_service_since{};  // or it has never served
   bool is_protected = false;    // from scale-in
   std::string zone;
+  std::string launch_template;  // of the group's mix; "" without one
+  WallTime noticed_at{};        // when its end was told, and when that comes; the epoch: it was not
+  WallTime ends_at{};
   std::string provider;  // its kind
   std::string body;      // of the provider; "" before the spawn and after the end
 };
@@ -39,6 +43,7 @@ struct GroupRecord {
   std::optional<WallTime> scheduled;  // as scale::Memory has it
   std::uint32_t version = 1;          // of its launch template
   std::string launch;                 // the template, to see whether it has changed
+  scale::Ledger ledger;               // what its instances have cost
 };
 
 // Lives on the control thread.

@@ -21,11 +21,19 @@ std::string new_instance_id() {
   return fmt::format("i-{:017x}", random() >> 1);
 }
 
-// Text that changes when anything of the template does.
-std::string text_of(const Launch& launch) {
+// Text that changes when anything of the template does, or of one of the mix.
+std::string text_of(const ScalingGroup& options) {
   Desired only;
   ScalingGroup group;
-  group.launch = launch;
+  group.launch = options.launch;
+  if (options.mix) {
+    group.mix.emplace();
+    for (const InstanceTemplate& one : options.mix->templates) {
+      InstanceTemplate& kept = group.mix->templates.emplace_back();
+      kept.name = one.name;
+      kept.launch = one.launch;
+    }
+  }
   only.scaling_groups.emplace("g", std::move(group));
   return export_yaml(only);
 }
@@ -74,7 +82,7 @@ void Scaler::update(const ScalingGroup& options) {
     demand_ = std::make_unique<scale::Demand>();
     demand_->restore(host_.records.load_demand(name_));
   }
-  std::string launch = text_of(options_.launch);
+  std::string launch = text_of(options_);
   if (record_.launch != launch) {
     if (!record_.launch.empty() && options_.max > 0) ++record_.version;
     record_.launch = std::move(launch);
@@ -140,6 +148,19 @@ scale::InstanceFacts Scaler::facts_of(Member& member) {
   facts.version = member.record.version;
   facts.adopted = member.adopted;
   facts.is_protected = member.record.is_protected;
+  facts.launch_template = member.record.launch_template;
+  if (const InstanceTemplate* const of = template_of(member)) facts.weight = of->weight;
+  if (member.record.ends_at != WallTime()) {
+    const Time now = host_.reactor.clock().now();
+    const WallTime wall = host_.reactor.clock().wall();
+    facts.noticed_at = now - (wall - member.record.noticed_at);
+    facts.ends_at = now + (member.record.ends_at - wall);
+  }
+  if (!member.devices.empty()) {
+    const fleet::GpuUse use = host_.gpus(member.devices);
+    facts.gpu_percent = use.busy_percent;
+    facts.gpu_memory_percent = use.memory_percent;
+  }
   if (member.usage) {
     facts.cpu_percent = member.usage->cpu_percent;
     facts.memory_percent = member.usage->memory_percent;
@@ -156,6 +177,11 @@ scale::InstanceFacts Scaler::facts_of(Member& member) {
     const std::uint32_t in_flight = load.in_flight.load(std::memory_order_seq_cst);
     facts.in_flight += in_flight;
     facts.remaining_work += in_flight * load.latency.load(std::memory_order_relaxed);
+  }
+  if (facts.in_flight > 0) {
+    member.idle_since.reset();
+  } else if (!member.idle_since) {
+    member.idle_since = host_.reactor.clock().now();
   }
   if (!unhealthy) {
     member.unhealthy_since.reset();
@@ -195,10 +221,14 @@ scale::GroupFacts Scaler::facts() {
   }
   const fleet::Capacity capacity = host_.provider.capacity();
   facts.room = capacity.ports_free;
-  if (options_.launch.gpus > 0 && capacity.devices_free) {
+  if (options_.mix) {
+    facts.pools = pools(capacity);
+    facts.room = scale::room(*options_.mix, facts.pools);
+  } else if (options_.launch.gpus > 0 && capacity.devices_free) {
     facts.room = std::min(facts.room.value_or(~0u), *capacity.devices_free / options_.launch.gpus);
   }
   facts.manual = std::exchange(manual_, {});
+  facts.yields = std::exchange(yields_, {});
   if (demand_) {
     facts.outlook = &demand_->requests();
     facts.load_outlook = &demand_->load();
@@ -231,12 +261,7 @@ void Scaler::sample() {
     const auto minute = demand_->look(series_, now, host_.reactor.clock().wall());
     if (minute) host_.records.append(name_, *minute);
   }
-  for (auto& [id, member] : members_) {
-    // What could not be spawned for want of a device or port is tried again.
-    if (!member.started && !member.launching && !member.exited && !member.waiting_for.empty()) {
-      background_.spawn(spawn(id));
-    }
-  }
+  look_at_cost();
   ask();
 }
 
@@ -255,6 +280,7 @@ void Scaler::run_step() {
   scale::sample(series_, now, options_.warm_up, moment.now);
   scale::Step step = scale::step(options_, policies_, std::move(now), series_, memory_, moment);
   notes_ = step.notes;
+  reversals_ = step.reversals;
   for (const scale::Decision& decision : step.decisions) {
     if (!decision.reason.empty()) notes_.push_back(decision.reason);
   }
@@ -271,7 +297,7 @@ void Scaler::run_step() {
 void Scaler::execute(const scale::Action& action) {
   using Kind = scale::Action::Kind;
   if (action.kind == Kind::launch) {
-    launch(action.count);
+    launch(action);
     return;
   }
   const auto found = members_.find(action.instance);
@@ -308,7 +334,11 @@ void Scaler::execute(const scale::Action& action) {
     case Kind::stop:
     case Kind::kill: {
       member.stopping_since = host_.reactor.clock().now();
-      const Duration grace = action.kind == Kind::kill ? 0s : options_.launch.stop_grace;
+      Duration grace = action.kind == Kind::kill ? 0s : launch_of(member).stop_grace;
+      if (member.record.ends_at != WallTime()) {
+        const Duration left = member.record.ends_at - host_.reactor.clock().wall();
+        grace = std::clamp<Duration>(left, 0s, grace);
+      }
       if (const auto done = host_.provider.terminate(member.record.id, grace); !done) {
         if (member.launching) break;  // its launch ends first
         member.exited = true;
@@ -345,13 +375,14 @@ Task<> Scaler::save_task(InstanceRecord record) {
   if (!done) LOG(error, "instance not recorded", {"instance", id}, {"error", done.error().message});
 }
 
-void Scaler::launch(std::uint32_t count) {
-  for (std::uint32_t i = 0; i < count; ++i) {
+void Scaler::launch(const scale::Action& action) {
+  for (std::uint32_t i = 0; i < action.count; ++i) {
     Member member;
     member.record.id = new_instance_id();
     member.record.group = name_;
     member.record.version = record_.version;
-    member.record.zone = options_.launch.zone;
+    member.record.launch_template = action.launch_template;
+    member.record.zone = launch_of(member).zone;
     member.record.provider = options_.launch.provider;
     member.record.is_protected = options_.protect_new_instances;
     member.record.launched = member.record.state_since = host_.reactor.clock().wall();
@@ -368,7 +399,7 @@ Task<> Scaler::spawn(std::string id) {
   spec.instance = id;
   spec.group = name_;
   spec.version = members_.at(id).record.version;
-  spec.launch = options_.launch;
+  spec.launch = launch_of(members_.at(id));
   auto live = co_await host_.provider.launch(std::move(spec));
   const auto found = members_.find(id);
   if (found == members_.end()) {
@@ -383,10 +414,13 @@ Task<> Scaler::spawn(std::string id) {
     member.pid = live->pid;
     member.devices = live->devices;
     member.waiting_for.clear();
+    member.waiting_since.reset();
     host_.changed();
-    if (member.stopping_since) (void)host_.provider.terminate(id, options_.launch.stop_grace);
+    if (member.stopping_since) (void)host_.provider.terminate(id, launch_of(member).stop_grace);
   } else if (live.error().code == Code::limit) {
     member.waiting_for = live.error().message;
+    if (!member.waiting_since) member.waiting_since = host_.reactor.clock().now();
+    host_.lacks_devices();
   } else {
     member.exited = true;
     member.exit_cause = live.error().message;
@@ -455,7 +489,7 @@ Task<Result<>> Scaler::protect(std::string instance, bool on) {
 void Scaler::stop_all() {
   stopping_ = true;
   for (auto& [id, member] : members_)
-    (void)host_.provider.terminate(id, options_.launch.stop_grace);
+    (void)host_.provider.terminate(id, launch_of(member).stop_grace);
 }
 
 Task<> Scaler::stop() {

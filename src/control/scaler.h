@@ -13,12 +13,14 @@
 #include "control/events.h"
 #include "control/records.h"
 #include "control/status.h"
+#include "fleet/gpus.h"
 #include "fleet/provider.h"
 #include "model/snapshot.h"
 #include "net/reactor.h"
 #include "observe/metrics.h"
 #include "scale/demand.h"
 #include "scale/engine.h"
+#include "scale/sharing.h"
 
 namespace weir::control {
 
@@ -34,6 +36,10 @@ struct ScalerHost {
   std::function<const Group*(const std::string&)> group;
   std::function<observe::Distribution(const std::string&)> latencies;
   const bool& held;  // nothing is to be decided yet
+  // An instance could not be started for want of devices.
+  std::function<void()> lacks_devices;
+  // How busy the devices are, where that is known.
+  std::function<fleet::GpuUse(const std::vector<std::string>&)> gpus;
 };
 
 // Lives on the control thread.
@@ -58,6 +64,15 @@ class Scaler {
   bool drain(const std::string& instance);
   // Of an instance that it has. Recorded when it returns.
   Task<Result<>> protect(std::string instance, bool on);
+  // Its instance, or all of one template of its mix that are spot ("" for all templates), end in
+  // that long. How many were told so; those that had been told of an earlier end stay as they are.
+  std::size_t interrupt(const std::string& instance, Duration in);
+  std::size_t interrupt_spot(const std::string& launch_template, Duration in);
+  // How it competes for devices; and one of its instances gives way.
+  scale::Sharer sharer() const;
+  void give_way(const scale::Yield& yield);
+  // What could not be started for want of a device or port is tried again.
+  void start_waiting();
   void exited(const fleet::Exit& exit);
   // The provider's part of a record.
   Task<Result<>> record(std::string instance, std::string body);
@@ -85,6 +100,7 @@ class Scaler {
     std::string exit_cause;
     std::string last_log;
     std::string reason;  // of its draining
+    std::optional<Time> idle_since, waiting_since;
     std::optional<fleet::Usage> usage;
     bool exited = false;
     bool adopted = false;
@@ -97,7 +113,14 @@ class Scaler {
   scale::InstanceFacts facts_of(Member& member);
   std::vector<const Endpoint*> endpoints_of(const Member& member) const;
   void execute(const scale::Action& action);
-  void launch(std::uint32_t count);
+  void launch(const scale::Action& action);
+  const InstanceTemplate* template_of(const Member& member) const;
+  Launch launch_of(const Member& member) const;
+  bool is_spot(const Member& member) const;
+  std::vector<scale::Pool> pools(const fleet::Capacity& capacity) const;
+  bool notice(Member& member, Duration in);
+  void look_at_cost();
+  CostStatus cost() const;
   Task<> spawn(std::string id);
   void set_state(Member& member, scale::Lifecycle state, scale::Cause cause);
   void save(const Member& member);
@@ -120,7 +143,11 @@ class Scaler {
   std::uint64_t successful_ = 0;
   std::uint64_t failed_ = 0;
   std::vector<std::string> notes_;
+  std::uint32_t reversals_ = 0;
   std::optional<std::uint32_t> manual_;
+  std::vector<scale::Yield> yields_;
+  std::map<std::string, Time> closing_;  // templates whose spot instances were told of their end
+  std::optional<Time> cost_saved_;
   bool updated_ = false;
   bool asked_ = false;
   bool stopping_ = false;

@@ -11,7 +11,8 @@ std::vector<Backend> Scaler::backends() const {
   std::vector<Backend> result;
   for (const auto& [id, member] : members_) {
     if (!member.started || member.exited || member.address.empty()) continue;
-    result.push_back(Backend{member.address, 1, member.record.zone, id,
+    const InstanceTemplate* const of = template_of(member);
+    result.push_back(Backend{member.address, of ? of->weight : 1, member.record.zone, id,
                              member.record.state == scale::Lifecycle::terminating});
   }
   return result;
@@ -26,6 +27,8 @@ ScalingGroupStatus Scaler::status() const {
   status.desired = record_.desired;
   status.target_groups = options_.target_groups;
   status.notes = notes_;
+  status.reversals = reversals_;
+  status.cost = cost();
   status.activities_successful = successful_;
   status.activities_failed = failed_;
   status.activities.assign(activities_.begin(), activities_.end());
@@ -41,6 +44,16 @@ ScalingGroupStatus Scaler::status() const {
     one.is_protected = member.record.is_protected;
     one.launched = member.record.launched;
     one.devices = member.devices;
+    one.launch_template = member.record.launch_template;
+    if (const InstanceTemplate* const of = template_of(member)) one.weight = of->weight;
+    one.price = template_of(member) ? template_of(member)->price : options_.price;
+    one.spot = is_spot(member);
+    if (member.record.ends_at != WallTime()) one.ends_at = member.record.ends_at;
+    if (!member.devices.empty()) {
+      const fleet::GpuUse use = host_.gpus(member.devices);
+      one.gpu_percent = use.busy_percent;
+      one.gpu_memory_percent = use.memory_percent;
+    }
     if (const auto address = net::parse_address(member.address)) one.port = address->port();
     if (member.usage) {
       one.cpu_percent = member.usage->cpu_percent;

@@ -2,6 +2,7 @@
 #include "config/field.h"
 #include "model/desired_fields.h"
 #include "model/desired_syntax.h"
+#include "model/ip.h"
 #include "model/plain_url.h"
 
 namespace weir {
@@ -20,10 +21,15 @@ namespace {
 constexpr Duration kLongest = 24h * 365;
 
 config::Verdict plain_url(const std::string& text) {
-  const auto url = parse_plain_url(text);
-  if (url) return std::nullopt;
+  auto url = parse_plain_url(text);
+  // Names are not looked up: a metadata service has an address.
+  const auto host = url ? url->host : "";
+  const bool bracketed = host.starts_with('[');
+  const auto ip = parse_ip(bracketed ? host.substr(1, host.size() - 2) : host);
+  if (url && ip) return std::nullopt;
   return config::Complaint{
-      "'" + config::shorten(text) + "' cannot be asked: " + url.error().message,
+      "'" + config::shorten(text) +
+          "' cannot be asked: " + (url ? "its host is no address" : url.error().message),
       "write http://HOST:PORT/PATH, such as "
       "http://169.254.169.254/latest/meta-data/spot/instance-action"};
 }

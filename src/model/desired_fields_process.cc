@@ -219,6 +219,9 @@ const config::Type& config_type(const Desired*) {
        also_called(field("devices", &Desired::devices,
                          "what gpus: is given out of, as CUDA_VISIBLE_DEVICES names them"),
                    {"gpus", "gpu_devices"}),
+       field("nvidia_smi", &Desired::nvidia_smi,
+             "the program that tells how busy devices are: a path, or a name that is looked up in "
+             "PATH; empty: none is asked"),
        field("drain_timeout", &Desired::drain_timeout,
              "at SIGTERM, bounds the wait for the last stream; 0 is none", between(0s, kLongest)),
        also_called(field("zone", &Desired::zone, "where this weir is, as its endpoints' zones"),

@@ -20,7 +20,8 @@ namespace weir {
 
 struct TargetTracking {
   // in_flight_per_endpoint (the waiting included), requests_per_second_per_endpoint,
-  // latency_p50, latency_p90, latency_p95, latency_p99 (seconds), cpu_percent, memory_percent
+  // latency_p50, latency_p90, latency_p95, latency_p99 (seconds), cpu_percent, memory_percent,
+  // gpu_percent, gpu_memory_percent
   std::string metric;
   double target = 0;
   double tolerance = 0.1;  // no action while metric/target is within 1 +- this

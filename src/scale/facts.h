@@ -94,6 +94,8 @@ struct InstanceFacts {
   double remaining_work = 0;          // seconds, estimated; 0 is unknown: in_flight decides
   std::optional<double> cpu_percent;  // of what it may use
   std::optional<double> memory_percent;
+  std::optional<double> gpu_percent;  // means over its devices
+  std::optional<double> gpu_memory_percent;
   std::string zone;
   std::uint32_t version = 1;     // of the launch template
   std::uint32_t generation = 0;  // the number of the group's last refresh when it was launched

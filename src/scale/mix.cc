@@ -88,6 +88,15 @@ std::vector<Share> choose_launches(const Mix& mix, std::span<const Pool> given,
   return shares;
 }
 
+std::optional<std::uint32_t> room(const Mix& mix, std::span<const Pool> pools) {
+  std::uint32_t most = 0;
+  for (std::size_t i = 0; i < mix.templates.size(); ++i) {
+    if (!pools[i].room) return std::nullopt;
+    most = std::max(most, *pools[i].room * mix.templates[i].weight);
+  }
+  return most;
+}
+
 std::vector<LeavingOrder> leaving_order(const Mix& mix, std::span<const Pool> given, std::uint32_t desired) {
   const std::vector<Pool> pools(given.begin(), given.end());
   const Split target = split(mix, desired);

@@ -46,6 +46,9 @@ struct Share {
 std::vector<Share> choose_launches(const Mix& mix, std::span<const Pool> pools,
                                    std::uint32_t desired);
 
+// Units that could start now, of the template with most; none where that is unknown.
+std::optional<std::uint32_t> room(const Mix& mix, std::span<const Pool> pools);
+
 // For each template, in what order its instances go when only `desired` units are to stay: first by
 // `side` (the purchase option that has too many), then by `rank` (the last choice of the strategy
 // first, reserved ones last). The smaller goes first.

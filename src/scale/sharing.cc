@@ -82,10 +82,14 @@ class Choice {
  private:
   bool may_go_below(const Candidate& one, const Sharer& waiter,
                     const std::vector<Yield>& chosen) const {
-    const auto of_group = [&](const Yield& yield) { return yield.group == one.group->name; };
-    const auto gone = static_cast<std::uint32_t>(std::ranges::count_if(chosen, of_group) +
-                                                 std::ranges::count_if(out_.yields, of_group));
-    if (one.group->capacity > one.group->min + gone) return true;
+    std::uint32_t gone = one.holder->weight;
+    for (const Holder& other : one.group->holders) {
+      const auto is_other = [&](const Yield& yield) { return yield.instance == other.id; };
+      const bool goes =
+          std::ranges::any_of(chosen, is_other) || std::ranges::any_of(out_.yields, is_other);
+      if (goes) gone += other.weight;
+    }
+    if (one.group->capacity >= one.group->min + gone) return true;
     return one.group->options.preemptible &&
            waiter.options.priority > one.group->options.priority;
   }
@@ -106,6 +110,12 @@ class Choice {
 
 }  // namespace
 
+bool goes_first(const Sharer& a, const Sharer& b) {
+  if ((a.waiting > 0) != (b.waiting > 0)) return a.waiting > 0;
+  if (a.options.priority != b.options.priority) return a.options.priority > b.options.priority;
+  return a.waiting_since.value_or(kNever) < b.waiting_since.value_or(kNever);
+}
+
 Sharings share(std::span<const Sharer> groups, std::uint32_t free, Time now) {
   Sharings out;
   std::vector<const Sharer*> waiters;
@@ -116,12 +126,8 @@ Sharings share(std::span<const Sharer> groups, std::uint32_t free, Time now) {
       if (holder.leaving) coming += holder.devices;
     }
   }
-  std::ranges::stable_sort(waiters, [](const Sharer* a, const Sharer* b) {
-    if (a->options.priority != b->options.priority) {
-      return a->options.priority > b->options.priority;
-    }
-    return a->waiting_since.value_or(kNever) < b->waiting_since.value_or(kNever);
-  });
+  std::ranges::stable_sort(
+      waiters, [](const Sharer* a, const Sharer* b) { return goes_first(*a, *b); });
   std::vector<std::string> taken;
   for (const Sharer* waiter : waiters) {
     if (coming < waiter->wanted) {

@@ -26,6 +26,7 @@ struct Holder {
   std::optional<Time> up_since;    // none: it starts
   bool leaving = false;            // its devices come free without our doing
   bool is_protected = false;       // from scale-in
+  std::uint32_t weight = 1;        // units of capacity that it gives
 };
 
 // A scaling group.
@@ -33,7 +34,7 @@ struct Sharer {
   std::string name;
   Sharing options;
   std::uint32_t min = 0;
-  std::uint32_t capacity = 0;         // instances that are there and not leaving
+  std::uint32_t capacity = 0;         // units that are there and not leaving
   std::uint32_t waiting = 0;          // requests in line
   std::optional<Time> waiting_since;  // of the instance that cannot start
   std::uint32_t wanted = 0;           // devices that such an instance lacks; 0: none waits
@@ -50,6 +51,10 @@ struct Sharings {
   std::vector<Yield> yields;
   Time next = kNever;  // look again then: somebody is nearly idle for long enough
 };
+
+// Whether `a` is to get devices before `b`: who has requests in line first, then by priority, then
+// who has waited longest.
+bool goes_first(const Sharer& a, const Sharer& b);
 
 // Who waits is served by priority, then by how long it has waited; who gives way is of the lowest
 // priority, then the longest idle. None gives way in vain: only where it frees what is wanted,
