@@ -65,6 +65,15 @@ void add_gauges(observe::Samples& samples, const control::Status& status,
     samples.add(weir_scaling_activities_total, {group.name, "failed"},
                 static_cast<double>(group.activities_failed));
   }
+  for (const auto& one : status.notifications) {
+    const auto add = [&](const char* result, std::uint64_t count) {
+      samples.add(weir_notifications_total, {one.name, result}, static_cast<double>(count));
+    };
+    samples.add(weir_notifications_queued, {one.name}, static_cast<double>(one.queued));
+    add("delivered", one.delivered);
+    add("failed", one.failed);
+    add("dropped", one.dropped);
+  }
 }
 
 }  // namespace weir::app

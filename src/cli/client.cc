@@ -123,7 +123,14 @@ Result<Response> Client::post(const std::string& target, std::string body,
   return ask({"POST", target, std::move(body), type});
 }
 
-Result<Response> Client::ask(const Request& request) {
+Result<> Client::follow(const std::string& target, const Take& take) {
+  TRY(const Response response, ask({"GET", target, {}, {}}, &take));
+  if (response.status < 300) return {};
+  TRY_VOID(parse(response));
+  return {};
+}
+
+Result<Response> Client::ask(const Request& request, const Take* take) {
   TRY_VOID(prepare());
   Error first(Code::unavailable, "");
   for (const std::string& place : places_) {
@@ -140,7 +147,7 @@ Result<Response> Client::ask(const Request& request) {
                            request.body.size());
     }
     bytes += "\r\n" + request.body;
-    Task<Result<Response>> task = exchange(*address, std::move(bytes));
+    Task<Result<Response>> task = exchange(*address, std::move(bytes), take);
     task.start();
     while (!task.done()) reactor_.turn(reactor_.now() + 1s);
     auto result = task.result();
@@ -150,7 +157,7 @@ Result<Response> Client::ask(const Request& request) {
   return tl::unexpected(first);
 }
 
-Task<Result<Response>> Client::exchange(net::Address address, std::string bytes) {
+Task<Result<Response>> Client::exchange(net::Address address, std::string bytes, const Take* take) {
   const net::Deadline connect_by(reactor_.clock().now() + kConnectTime);
   net::Connected connected = co_await net::connect(reactor_, address, connect_by);
   if (connected.status != net::Io::ok) {
@@ -167,6 +174,17 @@ Task<Result<Response>> Client::exchange(net::Address address, std::string bytes)
                                                   address.to_string(), to_string(answer.status)));
   }
   response.status = answer.head->status;
+  if (take && response.status < 300) {
+    bool last = answer.last || !(*take)(answer.piece);
+    while (!last) {
+      const http::Piece piece = co_await call.read_body(kNever);
+      if (piece.status != net::Io::ok) {
+        co_return fail(Code::unavailable, "the connection to weir broke off");
+      }
+      last = !(*take)(piece.bytes) || piece.last;
+    }
+    co_return std::move(response);
+  }
   response.body = answer.piece;
   bool last = answer.last;
   while (!last) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +40,10 @@ class Client {
   Result<Response> get(const std::string& target);
   Result<Response> post(const std::string& target, std::string body,
                         const std::string& type = "application/json");
+  // Passes on what comes of the body, for as long as it comes and `take` wants more. An error too
+  // where weir answers with one.
+  using Take = std::function<bool(std::string_view)>;
+  Result<> follow(const std::string& target, const Take& take);
   // It was told an address, maybe of another machine.
   bool over_tcp() const { return !authority_.empty(); }
   // Of a Response below 300 the body, parsed; else what its error says. Mistakes, if any, are
@@ -54,8 +59,9 @@ class Client {
     std::string type;
   };
   Result<> prepare();
-  Result<Response> ask(const Request& request);
-  Task<Result<Response>> exchange(net::Address address, std::string bytes);
+  Result<Response> ask(const Request& request, const Take* take = nullptr);
+  // With `take` a good answer's body goes there.
+  Task<Result<Response>> exchange(net::Address address, std::string bytes, const Take* take);
   std::string unreachable(const std::string& place, net::Io why) const;
 
   net::Reactor reactor_;

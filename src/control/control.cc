@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/random.h"
 #include "base/units.h"
 #include "control/cookie_key.h"
 #include "model/slots.h"
@@ -103,6 +104,9 @@ Task<Applied> Control::start(std::string path, Loaded loaded) {
   } else {
     LOG(error, "names cannot be resolved", {"error", resolver.error().message});
   }
+  notifier_ = std::make_unique<notify::Notifier>(reactor_, resolver_.get(), system_seed());
+  notifier_hears_ = std::make_unique<Events::Listener>(
+      events_, [this](const Event& event) { notifier_->hear(event); });
   if (const auto fleet = start_fleet(); !fleet) {
     applied.mistakes.push_back(whole_file(path, "", fleet.error().message));
     co_return applied;
@@ -217,6 +221,7 @@ Task<Applied> Control::change(std::string origin, Loaded loaded) {
   const auto [first, last] = port_range(desired_.ports);
   provider_->supply(first, last, desired_.devices);
   if (discovery_) discovery_->update(desired_.target_groups);
+  notifier_->update(desired_.notifications);
   update_scalers();
   watch_outside();
   rebuild();
@@ -451,6 +456,7 @@ Task<> Control::stop() {
   closing_.raise();
   if (interruptions_) co_await interruptions_->stop();
   for (auto& [name, one] : scalers_) co_await one->stop();
+  if (notifier_) co_await notifier_->stop();
   co_await background_.close();
   if (provider_) co_await provider_->stop();
 }

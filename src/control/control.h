@@ -32,6 +32,7 @@
 #include "model/desired_encode.h"
 #include "net/reactor.h"
 #include "net/resolver.h"
+#include "notify/notifier.h"
 #include "observe/metrics.h"
 
 namespace weir::control {
@@ -82,6 +83,8 @@ class Control {
   Status status() const;
   // What happens to its groups and alarms.
   Events& events() { return events_; }
+  // Who is told of it, and the way to tell others. From start() on.
+  notify::Notifier& notifier() { return *notifier_; }
   const Snapshot* snapshot() const { return snapshot_.get(); }
 
   // `weir scale GROUP N`.
@@ -175,6 +178,8 @@ class Control {
   std::uint64_t published_version_ = 0;
   std::unique_ptr<net::Resolver> resolver_;
   std::unique_ptr<Discovery> discovery_;
+  std::unique_ptr<notify::Notifier> notifier_;
+  std::unique_ptr<Events::Listener> notifier_hears_;
   std::unique_ptr<fleet::Provider> provider_;
   std::map<std::string, GroupRecord> group_records_;
   std::map<std::string, std::unique_ptr<Scaler>> scalers_;

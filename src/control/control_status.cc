@@ -28,6 +28,12 @@ Status Control::status() const {
   }
   status.zones = zone_status();
   for (const auto& [name, one] : scalers_) status.scaling_groups.push_back(one->status());
+  if (notifier_) {
+    for (const notify::NotifierStatus& one : notifier_->status()) {
+      status.notifications.push_back(
+          {one.name, one.queued, one.delivered, one.failed, one.dropped, one.last_error});
+    }
+  }
   return status;
 }
 

@@ -314,6 +314,10 @@ void Scaler::execute(const scale::Action& action) {
       set_state(member, scale::Lifecycle::in_service, scale::Cause::none);
       tell(EventKind::launch, member, "is in service", action.reason);
       break;
+    case Kind::move:
+      set_state(member, action.to, action.cause);
+      host_.changed();
+      break;
     case Kind::resume:
       set_state(member, scale::Lifecycle::in_service, scale::Cause::none);
       host_.changed();

@@ -128,6 +128,16 @@ struct ZoneStatus {
   std::optional<WallTime> shifted_until;  // an operator took it out
 };
 
+// Who is told of events, as notify::NotifierStatus has it.
+struct NotificationStatus {
+  std::string name;
+  std::size_t queued = 0;
+  std::uint64_t delivered = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t dropped = 0;
+  std::string last_error;
+};
+
 struct Status {
   std::string version;
   double uptime_seconds = 0;
@@ -138,6 +148,7 @@ struct Status {
   std::vector<TargetGroupStatus> target_groups;
   std::vector<ZoneStatus> zones;
   std::vector<ScalingGroupStatus> scaling_groups;
+  std::vector<NotificationStatus> notifications;
 };
 
 }  // namespace weir::control

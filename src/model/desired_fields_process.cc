@@ -125,8 +125,8 @@ const config::Type& config_type(const ScalingGroup*) {
        also_called(
            field("suspended", &ScalingGroup::suspended,
                  "what is not done for now: starts, ends, replacements, what policies wish, "
-                 "what a schedule says",
-                 one_of({"launch", "terminate", "replace_unhealthy", "policies", "scheduled"})),
+                 "what a schedule says, moves between zones",
+                 one_of({"launch", "terminate", "replace_unhealthy", "policies", "scheduled", "rebalance"})),
            {"suspended_processes"}),
        also_called(field("policies", &ScalingGroup::policies, "what decides on their number"),
                    {"policy", "scaling_policies", "scaling", "autoscaling"}),
@@ -147,7 +147,22 @@ const config::Type& config_type(const ScalingGroup*) {
              "how the end of its spot instances is announced"),
        field("sharing", &ScalingGroup::sharing,
              "who gives way where scaling groups compete for devices"),
-       later("lifecycle_hooks"), later("warm_pool")});
+       also_called(field("lifecycle_hooks", &ScalingGroup::lifecycle_hooks,
+                         "what has to be done before an instance serves, or ends"),
+                   {"hooks"}),
+       field("warm_pool", &ScalingGroup::warm_pool, "instances that are started ahead"),
+       also_called(field("max_instance_lifetime", &ScalingGroup::max_instance_lifetime,
+                         "then an instance is replaced; default: never", between(1s, kLongest)),
+                   {"maximum_instance_lifetime", "max_lifetime"}),
+       also_called(field("maintenance", &ScalingGroup::maintenance,
+                         "how instances are replaced, in percent of desired"),
+                   {"instance_maintenance_policy", "maintenance_policy"}),
+       also_called(field("instance_refresh", &ScalingGroup::instance_refresh,
+                         "how all of them are replaced after a change of launch"),
+                   {"refresh", "rolling_update", "update"}),
+       also_called(field("zones", &ScalingGroup::zones,
+                         "instances are spread over them; default: launch.zone alone"),
+                   {"availability_zones"})});
   return type;
 }
 

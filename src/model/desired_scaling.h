@@ -94,6 +94,7 @@ struct ScalingGroup {
   std::optional<WarmPool> warm_pool;
   std::optional<Duration> max_instance_lifetime;  // then it is replaced
   Maintenance maintenance;                        // how, there and in an instance refresh
+  RefreshOptions instance_refresh;                // where it says nothing else
   Names zones;  // instances are spread over them; default: launch.zone alone
   std::vector<Policy> policies;
   Pace scale_out;           // how fast the policies may move it

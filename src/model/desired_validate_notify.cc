@@ -72,7 +72,8 @@ void check_webhook(const Webhook& webhook, const Host& host, const Trail& where,
 }
 
 void validate_notifications(const Desired& desired, const Host& host, Findings& findings) {
-  const Trail all = Trail().enter("notifications");
+  const Trail root;
+  const Trail all = root.enter("notifications");
   for (const auto& [name, one] : desired.notifications) {
     const Trail here = all.enter(name);
     check_target(one, here, findings);

@@ -146,7 +146,9 @@ void check_ports(const Desired& desired, const Host& host, const Trail& root, Fi
                              desired.ports));
   }
   std::uint64_t most = 0;
-  for (const auto& [name, group] : desired.scaling_groups) most += group.max;
+  for (const auto& [name, group] : desired.scaling_groups) {
+    most += group.max + (group.warm_pool ? group.warm_pool->min : 0);
+  }
   if (most > ports->size()) {
     findings.add(root.enter("ports"),
                  fmt::format("{} holds {} ports, and the scaling groups may start {} instances",
@@ -168,6 +170,7 @@ void validate_scaling(const Desired& desired, const Host& host, Findings& findin
     check_mix(group, desired, here, findings);
     check_bounds(group, here, findings);
     check_policies(group, here.enter("policies"), findings);
+    check_lifecycle(group, host, here, findings);
   }
   check_ports(desired, host, root, findings);
 }

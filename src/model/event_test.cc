@@ -13,7 +13,7 @@ TEST(EventJson, LeavesOutWhatIsEmpty) {
   event.group = "ocr";
 
   EXPECT_EQ(to_json(event),
-            R"({"id":7,"time":"2027-01-15T08:00:00Z","kind":"terminate_error","group":"ocr"})");
+            R"({"id":7,"time":"2027-01-15T08:00:00.000Z","kind":"terminate_error","group":"ocr"})");
 }
 
 TEST(EventJson, IsOneLineWhateverTheTextsHold) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "model/desired_notify.h"
 #include "model/names.h"
 
 namespace weir {
@@ -20,9 +21,9 @@ enum class HookResult : std::uint8_t { abandon, continue_ };
 struct LifecycleHook {
   std::string name;
   Transition transition = Transition::launching;
-  Names command;               // run by weir; exit status 0 is continue, all else abandon
-  std::string webhook;         // is sent a POST; an answer {"result": "continue"} completes it
-  std::string webhook_secret;  // signs it
+  Names command;  // run by weir; exit status 0 is continue, all else abandon
+  // Is sent a POST; its answer {"result": "continue"} or {"result": "abandon"} completes it.
+  std::optional<Webhook> webhook;
   Duration heartbeat_timeout = 3600s;  // without a sign of life: the default result
   HookResult default_result = HookResult::abandon;
   bool operator==(const LifecycleHook&) const = default;
@@ -51,7 +52,8 @@ enum class Spared : std::uint8_t { ignore, wait, replace };
 
 // An instance refresh: all instances are replaced, step by step.
 struct RefreshOptions {
-  Maintenance pace;
+  bool automatic = false;  // begins by itself when the launch template changes
+  Maintenance pace;        // as the group's; not part of the configuration here
   std::optional<Duration>
       warm_up;  // of an instance before it counts as ready; default: the group's
   std::vector<std::uint32_t> checkpoints;  // percent, rising; the last one is where it ends

@@ -189,6 +189,8 @@ Task<> AdminServer::stop() {
     ::unlink(unix_path_.c_str());
   }
   unix_inode_ = 0;
+  context_.streams.ending = true;
+  for (net::Signal* one : context_.streams.all) one->set();
   for (Session* one = first_session_; one; one = one->next) one->server.drain();
   const Time end = reactor_.now() + kLastAnswers;
   while (sessions_.running() > 0 && reactor_.now() < end) {
@@ -244,6 +246,7 @@ Task<Answer> AdminServer::answer(http::Exchange& exchange) {
   ask.local = exchange.peer().ip == Ip{};
   for (const HeaderView& field : head.fields.list) {
     if (equal_ignoring_case(field.name, "content-type")) ask.content_type = field.value;
+    if (equal_ignoring_case(field.name, "last-event-id")) ask.last_event_id = field.value;
   }
   bool last = head.framing.kind == http::Framing::Kind::none;
   while (!last) {
@@ -273,6 +276,11 @@ Task<> AdminServer::handle(http::Exchange& exchange) {
   const Answer said = co_await answer(exchange);
   if (said.tunnel) {
     co_await give_away(exchange, said);
+    co_return;
+  }
+  if (said.stream) {
+    auto streaming = said.stream(exchange);
+    co_await streaming;
     co_return;
   }
   std::vector<HeaderView> fields = {{"Cache-Control", "no-store"},

@@ -8,7 +8,9 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/task.h"
 #include "config/mistake.h"
+#include "http/exchange.h"
 #include "net/fd.h"
 
 namespace weir::api {
@@ -26,6 +28,8 @@ struct Answer {
   bool challenge = false;               // asks for a bearer token, with a 401
   std::function<void()> after;          // called once the answer is sent
   std::function<void(net::Fd)> tunnel;  // with a 101: is given the connection
+  // Instead of the body: says all of it by itself. Plain functions that return a coroutine's task.
+  std::function<Task<>(http::Exchange&)> stream;
 };
 
 // `code` as in base/result.h, or bad_request, unauthorized, method_not_allowed.

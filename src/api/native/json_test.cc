@@ -63,6 +63,8 @@ TEST(StatusJson, HasTheFieldsOfEachStruct) {
   status.scaling_groups.emplace_back().instances.emplace_back().cpu_percent = 12.5;
   status.scaling_groups[0].activities.emplace_back().time = WallTime(1'700'000'000'123ms);
 
+  status.notifications.push_back({"ops", 1, 2, 3, 4, "refused"});
+
   const config::Node node = parsed(status_json(status));
 
   const auto keys = [](const config::Node& map) {
@@ -72,7 +74,7 @@ TEST(StatusJson, HasTheFieldsOfEachStruct) {
   };
   EXPECT_EQ(keys(node),
             "version uptime_seconds snapshot config draining listeners target_groups zones "
-            "scaling_groups ");
+            "scaling_groups notifications ");
   const auto first = [](const config::Node& map, std::string_view key) -> const config::Node& {
     return map.find(key)->value.items.at(0);
   };
@@ -95,6 +97,7 @@ TEST(StatusJson, HasTheFieldsOfEachStruct) {
   const config::Node& activity = first(scaling_group, "activities");
   EXPECT_EQ(keys(activity), "time status description cause instance ");
   EXPECT_EQ(activity.find("time")->value.text, "2023-11-14T22:13:20.123Z");
+  EXPECT_EQ(keys(first(node, "notifications")), "name queued delivered failed dropped last_error ");
 }
 
 TEST(ErrorAnswer, NamesEachMistakeWithItsPlace) {

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,6 +18,12 @@
 
 namespace weir::api {
 
+// Answers that go on until somebody ends them. Lives on the control thread.
+struct Streams {
+  std::set<net::Signal*> all;  // set when the server ends
+  bool ending = false;
+};
+
 // What operations work on. Lives on the control thread.
 struct Context {
   net::Reactor& reactor;
@@ -26,6 +33,7 @@ struct Context {
   std::string version;
   std::function<void(bool instances)> on_stop;
   std::function<void(net::Fd)> on_takeover;  // the connection of a successor
+  Streams streams = {};
 };
 
 // One request. Its strings live until the answer.
@@ -33,6 +41,7 @@ struct Ask {
   std::string name;   // the segment that * stood for
   std::string query;  // without '?'
   std::string content_type;
+  std::string last_event_id;
   std::string body;
   bool local = false;  // over the Unix socket
 };

@@ -36,6 +36,12 @@ void write(JsonWriter& json, const control::ZoneStatus& zone) {
   json.close();
 }
 
+void write(JsonWriter& json, const control::NotificationStatus& one) {
+  json.open().field("name", one.name).field("queued", one.queued);
+  json.field("delivered", one.delivered).field("failed", one.failed);
+  json.field("dropped", one.dropped).field("last_error", one.last_error).close();
+}
+
 void write_percent(JsonWriter& json, std::string_view name, const std::optional<double>& percent) {
   json.key(name);
   percent ? json.value(*percent) : json.null();
@@ -128,6 +134,8 @@ std::string status_json(const control::Status& status) {
   for (const auto& zone : status.zones) write(json, zone);
   json.close_list().key("scaling_groups").open_list();
   for (const auto& group : status.scaling_groups) write(json, group);
+  json.close_list().key("notifications").open_list();
+  for (const auto& one : status.notifications) write(json, one);
   json.close_list().close();
   return json.take();
 }
