@@ -103,8 +103,28 @@ control::CostStatus cost_of(const Node& node) {
 
 namespace {
 
+std::optional<control::RefreshStatus> refresh_of(const Node& node) {
+  const config::Entry* entry = node.find("refresh");
+  if (!entry || entry->value.kind != Node::Kind::map) return std::nullopt;
+  const Node& said = entry->value;
+  control::RefreshStatus one;
+  one.number = whole<std::uint32_t>(said, "number");
+  one.status = text_of(said, "status");
+  one.percent = whole<std::uint32_t>(said, "percent");
+  one.replaced = whole<std::uint32_t>(said, "replaced");
+  one.total = whole<std::uint32_t>(said, "total");
+  one.version = whole<std::uint32_t>(said, "version");
+  one.before = whole<std::uint32_t>(said, "before");
+  one.reason = text_of(said, "reason");
+  one.started = time_of(text_of(said, "started"));
+  if (const std::string ended = text_of(said, "ended"); !ended.empty()) one.ended = time_of(ended);
+  return one;
+}
+
 control::ScalingGroupStatus scaling_group_of(const Node& node) {
   control::ScalingGroupStatus one;
+  one.version = whole<std::uint32_t>(node, "version");
+  one.refresh = refresh_of(node);
   one.name = text_of(node, "name");
   one.min = whole<std::uint32_t>(node, "min");
   one.max = whole<std::uint32_t>(node, "max");

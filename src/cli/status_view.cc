@@ -102,12 +102,23 @@ std::string render_activities(const control::ScalingGroupStatus& group, const Vi
   return table.empty() ? "" : table.render(view.width, view.colour);
 }
 
+// One that is over is shown for a day.
+std::string render_refresh(const control::RefreshStatus& refresh, const View& view) {
+  if (refresh.ended && view.now - *refresh.ended > 24h) return "";
+  std::string text = fmt::format("  refresh {} to version {}: {}, {} of {} ({} %)", refresh.number,
+                                 refresh.version, refresh.status, refresh.replaced, refresh.total,
+                                 refresh.percent);
+  if (!refresh.reason.empty()) text += ": " + printable(refresh.reason);
+  return text + "\n";
+}
+
 std::string render_scaling_group(const control::ScalingGroupStatus& group, const View& view) {
   std::string text = fmt::format("{} {}   min {}   desired {}   max {}   for {}{}\n",
                                  paint("SCALING GROUP", Colour::dim, view.colour),
                                  paint(group.name, Colour::bold, view.colour), group.min,
                                  group.desired, group.max, fmt::join(group.target_groups, ", "),
                                  cost_text(group.cost));
+  if (group.refresh) text += render_refresh(*group.refresh, view);
   text += render_instances(group, view);
   for (const std::string& note : group.notes) {
     for (const std::string& line :

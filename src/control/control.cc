@@ -323,6 +323,12 @@ Scaler& Control::scaler(const std::string& name) {
                     [this](const std::string& g) { return group(g); },
                     outside_.latencies,
                     held_,
+                    notifier_->webhooks(),
+                    [this] {
+                      Names zones;
+                      for (const auto& [zone, until] : shifts_.all()) zones.push_back(zone);
+                      return zones;
+                    },
                     [this] { reactor_.defer([this] { share_devices(); }); },
                     [this](const std::vector<std::string>& devices) {
                       return gpus_ ? gpus_->use_of(devices) : fleet::GpuUse();

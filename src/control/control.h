@@ -99,6 +99,16 @@ class Control {
   std::size_t interrupt_all();
   // `weir protect INSTANCE`: not to be scaled in. Recorded when it returns.
   Task<Result<>> protect(std::string instance, bool on);
+  // `weir standby`, `weir detach`, and back: Scaler.
+  Task<Result<>> standby(std::string instance, bool replace);
+  Task<Result<>> detach(std::string instance, bool replace);
+  Task<Result<>> back_into_service(std::string instance);
+  Task<Result<>> answer_hook(std::string instance, std::string hook, std::string token,
+                             std::optional<HookResult> result);
+  // `weir refresh GROUP`. What `options` leaves out is the group's.
+  Task<Result<>> start_refresh(std::string group, RefreshOptions options);
+  Task<Result<>> cancel_refresh(std::string group);
+  Task<Result<>> roll_back_refresh(std::string group);
   // `weir shift-zone ZONE`: nothing new is sent there for that long. When it ends.
   Task<Result<WallTime>> shift_zone(std::string zone, Duration time);
   Task<Result<>> cancel_shift(std::string zone);
@@ -150,6 +160,8 @@ class Control {
   Result<> start_fleet();
   void adopt_instances(const std::vector<InstanceRecord>& records);
   Scaler& scaler(const std::string& name);
+  Result<Scaler*> scaler_of(const std::string& instance);
+  Result<Scaler*> known_scaler(const std::string& group);
   void update_scalers();
   void share_devices();
   void start_waiting();

@@ -5,11 +5,23 @@
 
 namespace weir::control {
 
-Task<Result<>> Control::scale(std::string name, std::uint32_t n) {
-  if (!desired_.scaling_groups.contains(name)) {
-    co_return fail(Code::not_found, "no scaling group '" + name + "'");
+Result<Scaler*> Control::known_scaler(const std::string& group) {
+  if (!desired_.scaling_groups.contains(group)) {
+    return fail(Code::not_found, "no scaling group '" + group + "'");
   }
-  co_return co_await scaler(name).set_manual(n);
+  return &scaler(group);
+}
+
+Result<Scaler*> Control::scaler_of(const std::string& instance) {
+  for (const auto& [name, one] : scalers_) {
+    if (one->has(instance)) return one.get();
+  }
+  return fail(Code::not_found, "no instance '" + instance + "'");
+}
+
+Task<Result<>> Control::scale(std::string name, std::uint32_t n) {
+  CO_TRY(Scaler * one, known_scaler(name));
+  co_return co_await one->set_manual(n);
 }
 
 Result<> Control::drain(const std::string& what, bool back) {
@@ -65,10 +77,45 @@ std::size_t Control::interrupt_all() {
 }
 
 Task<Result<>> Control::protect(std::string instance, bool on) {
-  const auto found = std::find_if(scalers_.begin(), scalers_.end(),
-                                  [&](const auto& row) { return row.second->has(instance); });
-  if (found == scalers_.end()) co_return fail(Code::not_found, "no instance '" + instance + "'");
-  co_return co_await found->second->protect(std::move(instance), on);
+  CO_TRY(Scaler * one, scaler_of(instance));
+  co_return co_await one->protect(std::move(instance), on);
+}
+
+Task<Result<>> Control::standby(std::string instance, bool replace) {
+  CO_TRY(Scaler * one, scaler_of(instance));
+  co_return co_await one->standby(std::move(instance), replace);
+}
+
+Task<Result<>> Control::detach(std::string instance, bool replace) {
+  CO_TRY(Scaler * one, scaler_of(instance));
+  co_return co_await one->detach(std::move(instance), replace);
+}
+
+Task<Result<>> Control::back_into_service(std::string instance) {
+  CO_TRY(Scaler * one, scaler_of(instance));
+  co_return co_await one->back_into_service(std::move(instance));
+}
+
+Task<Result<>> Control::answer_hook(std::string instance, std::string hook, std::string token,
+                                    std::optional<HookResult> result) {
+  CO_TRY(Scaler * one, scaler_of(instance));
+  co_return co_await one->answer_hook(std::move(instance), std::move(hook), std::move(token),
+                                      result);
+}
+
+Task<Result<>> Control::start_refresh(std::string group, RefreshOptions options) {
+  CO_TRY(Scaler * one, known_scaler(group));
+  co_return co_await one->start_refresh(std::move(options));
+}
+
+Task<Result<>> Control::cancel_refresh(std::string group) {
+  CO_TRY(Scaler * one, known_scaler(group));
+  co_return co_await one->cancel_refresh();
+}
+
+Task<Result<>> Control::roll_back_refresh(std::string group) {
+  CO_TRY(Scaler * one, known_scaler(group));
+  co_return co_await one->roll_back_refresh();
 }
 
 Result<std::string> Control::log_path(const std::string& instance) const {

@@ -1,10 +1,12 @@
 #include "control/records.h"
 
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "base/log.h"
 #include "base/units.h"
+#include "control/refresh_record.h"
 
 namespace weir::control {
 namespace {
@@ -20,10 +22,41 @@ std::string subject_of(const std::string& group) { return "scaling_group/" + gro
 std::int64_t ns_of(WallTime t) { return t.time_since_epoch().count(); }
 WallTime wall_of(std::int64_t ns) { return WallTime(Duration(ns)); }
 
+Json json_of_hooks(const std::vector<HookRecord>& hooks) {
+  Json all = Json::array();
+  for (const HookRecord& hook : hooks) {
+    Json one{{"name", hook.name},
+             {"token", hook.token},
+             {"begun", ns_of(hook.begun)},
+             {"heartbeat", ns_of(hook.heartbeat)}};
+    if (hook.result) one["result"] = static_cast<int>(*hook.result);
+    all.push_back(std::move(one));
+  }
+  return all;
+}
+
+std::vector<HookRecord> hooks_of(const Json& json) {
+  std::vector<HookRecord> hooks;
+  for (const Json& one : json.value("hooks", Json::array())) {
+    if (!one.is_object()) continue;
+    HookRecord hook;
+    hook.name = one.value("name", "");
+    hook.token = one.value("token", "");
+    hook.begun = wall_of(one.value("begun", std::int64_t{0}));
+    hook.heartbeat = wall_of(one.value("heartbeat", std::int64_t{0}));
+    if (one.contains("result")) hook.result = static_cast<HookResult>(one.value("result", 0));
+    hooks.push_back(std::move(hook));
+  }
+  return hooks;
+}
+
 std::string body_of(const InstanceRecord& r) {
   return Json{{"state", static_cast<int>(r.state)},
               {"cause", static_cast<int>(r.cause)},
               {"version", r.version},
+              {"generation", r.generation},
+              {"from_pool", r.from_pool},
+              {"hooks", json_of_hooks(r.hooks)},
               {"launched", ns_of(r.launched)},
               {"state_since", ns_of(r.state_since)},
               {"in_service_since", ns_of(r.in_service_since)},
@@ -88,6 +121,9 @@ Result<std::vector<InstanceRecord>> Records::load_instances() {
     record.state = static_cast<scale::Lifecycle>(json.value("state", 0));
     record.cause = static_cast<scale::Cause>(json.value("cause", 0));
     record.version = json.value("version", 1u);
+    record.generation = json.value("generation", 0u);
+    record.from_pool = json.value("from_pool", false);
+    record.hooks = hooks_of(json);
     record.launched = wall_of(json.value("launched", std::int64_t{0}));
     record.state_since = wall_of(json.value("state_since", std::int64_t{0}));
     record.in_service_since = wall_of(json.value("in_service_since", std::int64_t{0}));
@@ -117,6 +153,10 @@ Result<std::map<std::string, GroupRecord>> Records::load_groups() {
     if (json.contains("scheduled")) {
       record.scheduled = wall_of(json.value("scheduled", std::int64_t{0}));
     }
+    for (const auto& [version, text] : json.value("earlier", std::map<std::string, std::string>())) {
+      record.earlier[static_cast<std::uint32_t>(std::strtoul(version.c_str(), nullptr, 10))] = text;
+    }
+    if (json.contains("refresh")) record.refresh = refresh_of(json["refresh"]);
   }
   return result;
 }
@@ -198,6 +238,8 @@ state::Change change_of(const std::string& group, const GroupRecord& record) {
   Json body{{"desired", record.desired}, {"version", record.version}, {"launch", record.launch}};
   if (record.ledger.since != WallTime()) body["ledger"] = to_json(record.ledger);
   if (record.scheduled) body["scheduled"] = ns_of(*record.scheduled);
+  for (const auto& [version, text] : record.earlier) body["earlier"][std::to_string(version)] = text;
+  if (record.refresh) body["refresh"] = json_of(*record.refresh);
   resource.body = body.dump();
   change.put.push_back(std::move(resource));
   return change;

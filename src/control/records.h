@@ -18,6 +18,15 @@
 
 namespace weir::control {
 
+// A lifecycle hook at work.
+struct HookRecord {
+  std::string name;
+  std::string token;  // of this one wait: who completes it may say it
+  WallTime begun{};
+  WallTime heartbeat{};
+  std::optional<HookResult> result{};
+};
+
 // An instance's part of the record that is ours; the provider's is opaque.
 struct InstanceRecord {
   std::string id;
@@ -25,6 +34,9 @@ struct InstanceRecord {
   scale::Lifecycle state = scale::Lifecycle::pending;
   scale::Cause cause = scale::Cause::none;
   std::uint32_t version = 1;
+  std::uint32_t generation = 0;  // as in scale::InstanceFacts
+  bool from_pool = false;
+  std::vector<HookRecord> hooks;  // of the wait that it is in
   WallTime launched{};
   WallTime state_since{};       // these two: the epoch where a former version did not record it
   WallTime in_service_since{};  // or it has never served
@@ -44,6 +56,17 @@ struct GroupRecord {
   std::uint32_t version = 1;          // of its launch template
   std::string launch;                 // the template, to see whether it has changed
   scale::Ledger ledger;               // what its instances have cost
+  std::map<std::uint32_t, std::string> earlier;  // those that something still has, or goes back to
+  std::optional<scale::Refresh> refresh;         // the last one
+
+  // What is launched now: the configuration's, or what a refresh goes or went back to.
+  std::uint32_t launching() const {
+    if (!refresh || refresh->number == 0) return version;
+    using enum scale::Refresh::Status;
+    const bool back = refresh->status == rollback_in_progress ||
+                      refresh->status == rollback_successful || refresh->status == rollback_failed;
+    return back && refresh->before == version ? refresh->version : version;
+  }
 };
 
 // Lives on the control thread.

@@ -1,12 +1,10 @@
 #include "control/scaler.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <utility>
 
 #include "base/log.h"
-#include "base/random.h"
+#include "model/desired_decode.h"
 #include "model/desired_encode.h"
 #include "scale/bounds.h"
 #include "scale/sample.h"
@@ -15,11 +13,6 @@ namespace weir::control {
 namespace {
 
 constexpr std::size_t kActivities = 100;  // kept here; the store has more
-
-std::string new_instance_id() {
-  static Random random(system_seed());
-  return fmt::format("i-{:017x}", random() >> 1);
-}
 
 // Text that changes when anything of the template does, or of one of the mix.
 std::string text_of(const ScalingGroup& options) {
@@ -38,10 +31,9 @@ std::string text_of(const ScalingGroup& options) {
   return export_yaml(only);
 }
 
-std::string joined(const std::vector<std::string>& lines) {
-  std::string text;
-  for (const std::string& line : lines) text += (text.empty() ? "" : "\n") + line;
-  return text;
+Launch launch_in(const ScalingGroup& options, const std::string& launch_template) {
+  const InstanceTemplate* const of = scale::find_template(options.mix, launch_template);
+  return of ? weir::launch_of(options.launch, of->launch) : options.launch;
 }
 
 }  // namespace
@@ -52,6 +44,7 @@ Scaler::Scaler(std::string name, ScalerHost host, const GroupRecord* record)
     record_ = *record;
     memory_.desired = record->desired;
     memory_.scheduled = record->scheduled;
+    memory_.refresh = record->refresh;
   }
   for (ActivityStatus& activity : host_.records.load_activities(name_, kActivities)) {
     activities_.push_back(std::move(activity));
@@ -82,13 +75,53 @@ void Scaler::update(const ScalingGroup& options) {
     demand_ = std::make_unique<scale::Demand>();
     demand_->restore(host_.records.load_demand(name_));
   }
-  std::string launch = text_of(options_);
-  if (record_.launch != launch) {
-    if (!record_.launch.empty() && options_.max > 0) ++record_.version;
-    record_.launch = std::move(launch);
-    host_.records.save(name_, record_);
+  if (std::string launch = text_of(options_); record_.launch != launch) {
+    new_template(std::move(launch));
   }
   ask();
+}
+
+void Scaler::new_template(std::string launch) {
+  const bool changed = !record_.launch.empty() && options_.max > 0;
+  if (changed) record_.earlier[record_.version++] = std::move(record_.launch);
+  record_.launch = std::move(launch);
+  // Kept are those that an instance has, or a refresh may go back to.
+  std::erase_if(record_.earlier, [&](const auto& row) {
+    const bool wanted = record_.refresh && (row.first == record_.refresh->version ||
+                                            row.first == record_.refresh->before);
+    return !wanted && row.first + 1 != record_.version &&
+           std::ranges::none_of(members_, [&](const auto& member) {
+             return member.second.record.version == row.first;
+           });
+  });
+  host_.records.save(name_, record_);
+  if (!changed || !options_.instance_refresh.automatic || members_.empty()) return;
+  if (memory_.refresh && scale::running(*memory_.refresh)) {
+    scale::cancel(*memory_.refresh, host_.reactor.clock().wall());
+    memory_.refresh->reason = "the launch template changed again";
+    record_.refresh = memory_.refresh;
+  }
+  background_.spawn(refresh_by_itself());
+}
+
+Task<> Scaler::refresh_by_itself() {
+  RefreshOptions options = options_.instance_refresh;
+  const auto done = co_await start_refresh(std::move(options));
+  if (!done) {
+    LOG(error, "instance refresh not begun", {"group", name_}, {"error", done.error().message});
+  }
+}
+
+Launch Scaler::launch_of(const Member& member) const {
+  const std::string& name = member.record.launch_template;
+  const auto found = record_.earlier.find(member.record.version);
+  if (member.record.version == record_.version || found == record_.earlier.end()) {
+    return launch_in(options_, name);
+  }
+  const Loaded loaded = load_text(found->second, "template", Host{});
+  const auto group = loaded.desired.scaling_groups.find("g");
+  const bool known = group != loaded.desired.scaling_groups.end();
+  return launch_in(known ? group->second : options_, name);
 }
 
 void Scaler::adopt(const InstanceRecord& record, const fleet::Live& live) {
@@ -103,7 +136,9 @@ void Scaler::adopt(const InstanceRecord& record, const fleet::Live& live) {
   member.launched = then(record.launched);
   member.state_since = then(record.state_since);
   member.started = now;  // a start that went on unwatched is given its time again
-  if (record.state != scale::Lifecycle::pending) {
+  const bool served = record.state == scale::Lifecycle::in_service ||
+                      record.state == scale::Lifecycle::terminating;
+  if (served || record.in_service_since != WallTime()) {
     member.in_service_since = then(record.in_service_since);
   }
   member.address = live.address;
@@ -111,9 +146,10 @@ void Scaler::adopt(const InstanceRecord& record, const fleet::Live& live) {
   member.devices = live.devices;
   member.adopted = true;
   if (live.stopping) member.stopping_since = now;
-  members_.emplace(record.id, std::move(member));
+  const auto added = members_.emplace(record.id, std::move(member)).first;
   host_.changed();
   ask();
+  run_hooks(added->second);  // those that had not answered
 }
 
 // ---------------------------------------------------------------- facts
@@ -146,13 +182,19 @@ scale::InstanceFacts Scaler::facts_of(Member& member) {
   facts.last_log = member.last_log;
   facts.zone = member.record.zone;
   facts.version = member.record.version;
+  facts.generation = member.record.generation;
+  facts.from_pool = member.record.from_pool;
+  const Time now = host_.reactor.clock().now();
+  const WallTime wall = host_.reactor.clock().wall();
+  for (const HookRecord& hook : member.record.hooks) {
+    facts.hooks.push_back({hook.name, now - std::max(Duration(0), wall - hook.begun),
+                           now - std::max(Duration(0), wall - hook.heartbeat), hook.result});
+  }
   facts.adopted = member.adopted;
   facts.is_protected = member.record.is_protected;
   facts.launch_template = member.record.launch_template;
   if (const InstanceTemplate* const of = template_of(member)) facts.weight = of->weight;
   if (member.record.ends_at != WallTime()) {
-    const Time now = host_.reactor.clock().now();
-    const WallTime wall = host_.reactor.clock().wall();
     facts.noticed_at = now - (wall - member.record.noticed_at);
     facts.ends_at = now + (member.record.ends_at - wall);
   }
@@ -181,12 +223,12 @@ scale::InstanceFacts Scaler::facts_of(Member& member) {
   if (facts.in_flight > 0) {
     member.idle_since.reset();
   } else if (!member.idle_since) {
-    member.idle_since = host_.reactor.clock().now();
+    member.idle_since = now;
   }
   if (!unhealthy) {
     member.unhealthy_since.reset();
   } else if (!member.unhealthy_since) {
-    member.unhealthy_since = host_.reactor.clock().now();
+    member.unhealthy_since = now;
   }
   facts.unhealthy_since = member.unhealthy_since;
   return facts;
@@ -229,6 +271,8 @@ scale::GroupFacts Scaler::facts() {
   }
   facts.manual = std::exchange(manual_, {});
   facts.yields = std::exchange(yields_, {});
+  facts.version = record_.launching();
+  facts.zones_out = host_.zones_out();
   if (demand_) {
     facts.outlook = &demand_->requests();
     facts.load_outlook = &demand_->load();
@@ -265,7 +309,7 @@ void Scaler::sample() {
   ask();
 }
 
-// ---------------------------------------------------------------- step and actions
+// ---------------------------------------------------------------- the step
 
 void Scaler::ask() {
   if (std::exchange(asked_, true)) return;
@@ -286,150 +330,21 @@ void Scaler::run_step() {
   }
   for (const scale::Activity& activity : step.activities) note(activity);
   for (const scale::Action& action : step.actions) execute(action);
-  if (step.desired != record_.desired || memory_.scheduled != record_.scheduled) {
-    record_.desired = step.desired;
-    record_.scheduled = memory_.scheduled;
-    host_.records.save(name_, record_);
-  }
+  keep(step);
   host_.reactor.timers().arm(wake_, step.next);
 }
 
-void Scaler::execute(const scale::Action& action) {
-  using Kind = scale::Action::Kind;
-  if (action.kind == Kind::launch) {
-    launch(action);
-    return;
-  }
-  const auto found = members_.find(action.instance);
-  if (found == members_.end()) return;
-  Member& member = found->second;
-  switch (action.kind) {
-    case Kind::launch:
-      break;
-    case Kind::enter_service:
-      if (!member.in_service_since) {
-        member.in_service_since = host_.reactor.clock().now();
-        member.record.in_service_since = host_.reactor.clock().wall();
-      }
-      set_state(member, scale::Lifecycle::in_service, scale::Cause::none);
-      tell(EventKind::launch, member, "is in service", action.reason);
-      break;
-    case Kind::move:
-      set_state(member, action.to, action.cause);
-      host_.changed();
-      break;
-    case Kind::resume:
-      set_state(member, scale::Lifecycle::in_service, scale::Cause::none);
-      host_.changed();
-      break;
-    case Kind::drain:
-      member.reason = action.reason;
-      if (action.cause == scale::Cause::failed_start) {
-        tell(EventKind::launch_error, member, "is replaced", action.reason);
-      }
-      // At once, before the next snapshot: nothing new is to be sent there.
-      for (const Endpoint* endpoint : endpoints_of(member)) {
-        endpoint->load->draining.store(true, std::memory_order_seq_cst);
-      }
-      set_state(member, scale::Lifecycle::terminating, action.cause);
-      host_.changed();
-      ask();  // it may have nothing in flight
-      break;
-    case Kind::stop:
-    case Kind::kill: {
-      member.stopping_since = host_.reactor.clock().now();
-      Duration grace = action.kind == Kind::kill ? 0s : launch_of(member).stop_grace;
-      if (member.record.ends_at != WallTime()) {
-        const Duration left = member.record.ends_at - host_.reactor.clock().wall();
-        grace = std::clamp<Duration>(left, 0s, grace);
-      }
-      if (const auto done = host_.provider.terminate(member.record.id, grace); !done) {
-        if (member.launching) break;  // its launch ends first
-        member.exited = true;
-        ask();
-      }
-      break;
-    }
-    case Kind::forget:
-      tell_end(member, action.reason);
-      host_.records.forget(member.record.id);
-      members_.erase(found);
-      host_.changed();
-      ask();
-      break;
-  }
-}
-
-void Scaler::set_state(Member& member, scale::Lifecycle state, scale::Cause cause) {
-  LOG(info, "instance changes state", {"group", name_}, {"instance", member.record.id},
-      {"from", scale::to_string(member.record.state)}, {"to", scale::to_string(state)},
-      {"cause", scale::to_string(cause)});
-  member.record.state = state;
-  member.record.cause = cause;
-  member.state_since = host_.reactor.clock().now();
-  member.record.state_since = host_.reactor.clock().wall();
-  save(member);
-}
-
-void Scaler::save(const Member& member) { background_.spawn(save_task(member.record)); }
-
-Task<> Scaler::save_task(InstanceRecord record) {
-  const std::string id = record.id;
-  const auto done = co_await host_.records.save(std::move(record));
-  if (!done) LOG(error, "instance not recorded", {"instance", id}, {"error", done.error().message});
-}
-
-void Scaler::launch(const scale::Action& action) {
-  for (std::uint32_t i = 0; i < action.count; ++i) {
-    Member member;
-    member.record.id = new_instance_id();
-    member.record.group = name_;
-    member.record.version = record_.version;
-    member.record.launch_template = action.launch_template;
-    member.record.zone = launch_of(member).zone;
-    member.record.provider = options_.launch.provider;
-    member.record.is_protected = options_.protect_new_instances;
-    member.record.launched = member.record.state_since = host_.reactor.clock().wall();
-    member.launched = member.state_since = host_.reactor.clock().now();
-    const std::string id = member.record.id;
-    members_.emplace(id, std::move(member));
-    background_.spawn(spawn(id));
-  }
-}
-
-Task<> Scaler::spawn(std::string id) {
-  members_.at(id).launching = true;
-  fleet::LaunchSpec spec;
-  spec.instance = id;
-  spec.group = name_;
-  spec.version = members_.at(id).record.version;
-  spec.launch = launch_of(members_.at(id));
-  auto live = co_await host_.provider.launch(std::move(spec));
-  const auto found = members_.find(id);
-  if (found == members_.end()) {
-    if (live) (void)host_.provider.terminate(id, 0s);
-    co_return;
-  }
-  Member& member = found->second;
-  member.launching = false;
-  if (live) {
-    member.started = host_.reactor.clock().now();
-    member.address = live->address;
-    member.pid = live->pid;
-    member.devices = live->devices;
-    member.waiting_for.clear();
-    member.waiting_since.reset();
-    host_.changed();
-    if (member.stopping_since) (void)host_.provider.terminate(id, launch_of(member).stop_grace);
-  } else if (live.error().code == Code::limit) {
-    member.waiting_for = live.error().message;
-    if (!member.waiting_since) member.waiting_since = host_.reactor.clock().now();
-    host_.lacks_devices();
-  } else {
-    member.exited = true;
-    member.exit_cause = live.error().message;
-  }
-  ask();
+// What outlives the process, where it has changed.
+void Scaler::keep(const scale::Step& step) {
+  const auto before = std::exchange(record_.refresh, memory_.refresh);
+  const bool changed = step.desired != record_.desired ||
+                       memory_.scheduled != record_.scheduled || before != record_.refresh;
+  record_.desired = step.desired;
+  record_.scheduled = memory_.scheduled;
+  if (changed) host_.records.save(name_, record_);
+  if (!record_.refresh || before == record_.refresh) return;
+  if (!before || before->status != record_.refresh->status) tell_refresh(*record_.refresh);
+  host_.changed();  // the weights of a canary
 }
 
 Task<Result<>> Scaler::record(std::string instance, std::string body) {
@@ -438,56 +353,6 @@ Task<Result<>> Scaler::record(std::string instance, std::string body) {
   found->second.record.body = std::move(body);
   InstanceRecord record = found->second.record;
   co_return co_await host_.records.save(std::move(record));
-}
-
-void Scaler::exited(const fleet::Exit& exit) {
-  const auto found = members_.find(exit.instance);
-  if (found == members_.end()) return;
-  Member& member = found->second;
-  for (const Endpoint* endpoint : endpoints_of(member)) {
-    endpoint->load->draining.store(true, std::memory_order_seq_cst);
-  }
-  member.exited = true;
-  member.exit_cause = exit.cause;
-  member.last_log = joined(exit.last_lines);
-  host_.changed();
-  ask();
-}
-
-Task<Result<>> Scaler::set_manual(std::uint32_t desired) {
-  const auto now = scale::bounds(options_, policies_, host_.reactor.clock().wall());
-  CO_TRY_VOID(scale::check_manual(now.min, now.max, desired));
-  GroupRecord next = record_;
-  next.desired = desired;
-  const auto done = co_await host_.records.commit(name_, std::move(next));
-  if (!done) co_return done;
-  manual_ = desired;
-  ask();
-  co_return Result<>();
-}
-
-bool Scaler::drain(const std::string& instance) {
-  const auto found = members_.find(instance);
-  if (found == members_.end()) return false;
-  if (found->second.record.state == scale::Lifecycle::terminating) return true;
-  scale::Action action;
-  action.kind = scale::Action::Kind::drain;
-  action.instance = instance;
-  action.cause = scale::Cause::user;
-  action.reason = "an operator drained it";
-  execute(action);
-  return true;
-}
-
-Task<Result<>> Scaler::protect(std::string instance, bool on) {
-  // At once, so that a change of state meanwhile is recorded with it.
-  const bool before = std::exchange(members_.at(instance).record.is_protected, on);
-  InstanceRecord record = members_.at(instance).record;
-  const auto done = co_await host_.records.save(std::move(record));
-  const auto found = members_.find(instance);
-  if (!done && found != members_.end()) found->second.record.is_protected = before;
-  ask();
-  co_return done;
 }
 
 void Scaler::stop_all() {
@@ -499,30 +364,8 @@ void Scaler::stop_all() {
 Task<> Scaler::stop() {
   stopping_ = true;
   wake_.cancel();
+  hooks_stop_.raise();
   co_await background_.close();
-}
-
-void Scaler::tell(EventKind kind, const Member& member, const std::string& what,
-                  std::string cause) {
-  Event event;
-  event.kind = kind;
-  event.group = name_;
-  event.instance = member.record.id;
-  event.description = "Instance " + member.record.id + " " + what;
-  event.cause = std::move(cause);
-  if (!member.address.empty()) event.details.emplace_back("address", member.address);
-  if (!member.record.zone.empty()) event.details.emplace_back("zone", member.record.zone);
-  host_.events.publish(std::move(event));
-}
-
-void Scaler::tell_end(const Member& member, const std::string& how) {
-  using enum scale::Lifecycle;
-  const bool ending = member.record.state == terminating;
-  const EventKind kind = ending                           ? EventKind::terminate
-                         : member.record.state == pending ? EventKind::launch_error
-                                                          : EventKind::terminate_error;
-  const std::string& cause = ending && !member.reason.empty() ? member.reason : how;
-  tell(kind, member, ending ? "has ended" : "ended unasked: " + how, cause);
 }
 
 void Scaler::note(const scale::Activity& activity) {

@@ -1,10 +1,15 @@
 // Scaler: runs one scaling group: gathers the facts, asks scale::step, executes its actions.
+//
+// scaler.cc holds the options, the facts and the step; scaler_actions.cc what follows from it;
+// scaler_hooks.cc the lifecycle hooks; scaler_operator.cc what people ask for; scaler_status.cc what
+// they see.
 #pragma once
 
 #include <deque>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +21,7 @@
 #include "fleet/gpus.h"
 #include "fleet/provider.h"
 #include "model/snapshot.h"
+#include "notify/webhook.h"
 #include "net/reactor.h"
 #include "observe/metrics.h"
 #include "scale/demand.h"
@@ -36,6 +42,8 @@ struct ScalerHost {
   std::function<const Group*(const std::string&)> group;
   std::function<observe::Distribution(const std::string&)> latencies;
   const bool& held;  // nothing is to be decided yet
+  notify::Webhooks& webhooks;
+  std::function<Names()> zones_out;  // that an operator has taken out
   // An instance could not be started for want of devices.
   std::function<void()> lacks_devices;
   // How busy the devices are, where that is known.
@@ -73,6 +81,20 @@ class Scaler {
   void give_way(const scale::Yield& yield);
   // What could not be started for want of a device or port is tried again.
   void start_waiting();
+  // Out of service, and back. `replace`: desired stays, and another comes in its place.
+  Task<Result<>> standby(std::string instance, bool replace);
+  Task<Result<>> detach(std::string instance, bool replace);
+  // Of an instance in standby, or detached.
+  Task<Result<>> back_into_service(std::string instance);
+  // A lifecycle hook that an instance waits for; `token`, where it is given, must be that of the
+  // wait. `result` none: a heartbeat.
+  Task<Result<>> answer_hook(std::string instance, std::string hook, std::string token,
+                             std::optional<HookResult> result);
+  // An instance refresh to the launch template of the configuration. Code::conflict: one runs.
+  Task<Result<>> start_refresh(RefreshOptions options);
+  // Code::conflict: none runs, or there is nothing to go back to.
+  Task<Result<>> cancel_refresh();
+  Task<Result<>> roll_back_refresh();
   void exited(const fleet::Exit& exit);
   // The provider's part of a record.
   Task<Result<>> record(std::string instance, std::string body);
@@ -108,23 +130,42 @@ class Scaler {
   };
 
   void update_policies(const ScalingGroup& options);
+  void new_template(std::string launch);
+  Task<> refresh_by_itself();
   void run_step();
+  void keep(const scale::Step& step);
   scale::GroupFacts facts();
   scale::InstanceFacts facts_of(Member& member);
   std::vector<const Endpoint*> endpoints_of(const Member& member) const;
   void execute(const scale::Action& action);
+  void move(Member& member, const scale::Action& action);
+  void stop(Member& member, Duration grace);
   void launch(const scale::Action& action);
   const InstanceTemplate* template_of(const Member& member) const;
-  Launch launch_of(const Member& member) const;
   bool is_spot(const Member& member) const;
   std::vector<scale::Pool> pools(const fleet::Capacity& capacity) const;
   bool notice(Member& member, Duration in);
   void look_at_cost();
   CostStatus cost() const;
   Task<> spawn(std::string id);
+  // The template of its version; of the configuration where it is not known any more.
+  Launch launch_of(const Member& member) const;
+  void take_out(Member& member);
   void set_state(Member& member, scale::Lifecycle state, scale::Cause cause);
   void save(const Member& member);
   Task<> save_task(InstanceRecord record);
+  void begin_hooks(Member& member, Transition transition);
+  void run_hooks(const Member& member);
+  Task<> run_hook(std::string id, LifecycleHook hook, std::string token);
+  void hook_done(const std::string& id, const std::string& token, HookResult result,
+                 const std::string& how);
+  void tell_hook(const Member& member, const HookRecord& hook, const std::string& what,
+                 const std::string& cause);
+  Result<Member*> find(const std::string& instance);
+  Task<Result<>> set_aside(std::string instance, scale::Lifecycle to, bool replace);
+  Task<Result<>> change_refresh(scale::Refresh next);
+  void tell_refresh(const scale::Refresh& refresh);
+  std::uint32_t weight_of(const Member& member) const;
   void note(const scale::Activity& activity);
   void tell(EventKind kind, const Member& member, const std::string& what, std::string cause);
   void tell_end(const Member& member, const std::string& how);
@@ -151,6 +192,7 @@ class Scaler {
   bool updated_ = false;
   bool asked_ = false;
   bool stopping_ = false;
+  net::Interrupt hooks_stop_;  // ends commands and webhooks
   Scope background_;
   struct Wake : net::Timer {
     explicit Wake(Scaler& s)

@@ -22,11 +22,6 @@ const InstanceTemplate* Scaler::template_of(const Member& member) const {
   return scale::find_template(options_.mix, member.record.launch_template);
 }
 
-Launch Scaler::launch_of(const Member& member) const {
-  const InstanceTemplate* const of = template_of(member);
-  return of ? weir::launch_of(options_.launch, of->launch) : options_.launch;
-}
-
 bool Scaler::is_spot(const Member& member) const {
   const InstanceTemplate* const of = template_of(member);
   return of ? of->spot : options_.spot && !options_.mix;

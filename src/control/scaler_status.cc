@@ -1,21 +1,83 @@
 // What others see of a scaler: the endpoints of its instances, and its part of the status.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "control/scaler.h"
 #include "net/address.h"
 #include "scale/bounds.h"
 
 namespace weir::control {
 
+namespace {
+
+// "hook load, hook tell": those that have not answered.
+std::string waiting_for(const std::vector<HookRecord>& hooks) {
+  std::string all;
+  for (const HookRecord& hook : hooks) {
+    if (!hook.result) all += (all.empty() ? "hook " : ", hook ") + hook.name;
+  }
+  return all;
+}
+
+// As people see a refresh.
+RefreshStatus status_of(const scale::Refresh& refresh) {
+  RefreshStatus status;
+  status.number = refresh.number;
+  status.status = scale::to_string(refresh.status);
+  status.percent = scale::percent(refresh);
+  status.replaced = refresh.replaced;
+  status.total = refresh.total.value_or(0);
+  status.version = refresh.version;
+  status.before = refresh.before;
+  status.reason = refresh.reason;
+  status.started = refresh.started;
+  status.ended = refresh.ended;
+  return status;
+}
+
+// Whether requests may be sent there, once it is healthy.
+bool open(const InstanceRecord& record, const ScalingGroup& options) {
+  using enum scale::Lifecycle;
+  if (record.state == in_service) return true;
+  return record.state == pending &&
+         std::ranges::none_of(options.lifecycle_hooks, [](const LifecycleHook& hook) {
+           return hook.transition == Transition::launching;
+         });
+}
+
+}  // namespace
+
 std::vector<Backend> Scaler::backends() const {
   std::vector<Backend> result;
   for (const auto& [id, member] : members_) {
     if (!member.started || member.exited || member.address.empty()) continue;
+    using enum scale::Lifecycle;
+    const auto state = member.record.state;
+    if (state == warmed_stopped || state == detached) continue;
     const InstanceTemplate* const of = template_of(member);
-    result.push_back(Backend{member.address, of ? of->weight : 1, member.record.zone, id,
-                             member.record.state == scale::Lifecycle::terminating});
+    const std::uint32_t weight = weight_of(member) * (of ? of->weight : 1);
+    result.push_back(
+        Backend{member.address, weight, member.record.zone, id, !open(member.record, options_)});
   }
   return result;
+}
+
+// While a refresh tries a few out, these get their percentage of the requests together.
+std::uint32_t Scaler::weight_of(const Member& member) const {
+  const auto& refresh = memory_.refresh;
+  if (!refresh || !scale::running(*refresh) || refresh->options.canary == 0 ||
+      refresh->checkpoint > 0) {
+    return 1;
+  }
+  std::uint32_t fresh = 0, old = 0;
+  for (const auto& [id, one] : members_) {
+    if (one.record.state != scale::Lifecycle::in_service || one.exited) continue;
+    ++(one.record.generation == refresh->number ? fresh : old);
+  }
+  if (fresh == 0 || old == 0) return 1;
+  const std::uint32_t canary = refresh->options.canary;
+  return member.record.generation == refresh->number ? canary * old : (100 - canary) * fresh;
 }
 
 ScalingGroupStatus Scaler::status() const {
@@ -26,6 +88,8 @@ ScalingGroupStatus Scaler::status() const {
   status.max = bounds.max;
   status.desired = record_.desired;
   status.target_groups = options_.target_groups;
+  status.version = record_.launching();
+  if (record_.refresh) status.refresh = status_of(*record_.refresh);
   status.notes = notes_;
   status.reversals = reversals_;
   status.cost = cost();
@@ -72,7 +136,9 @@ ScalingGroupStatus Scaler::status() const {
       one.reason = member.waiting_for;
     } else if (member.record.state == scale::Lifecycle::pending) {
       one.reason = member.started ? "not healthy yet" : "being started";
-    } else if (member.record.state == scale::Lifecycle::terminating) {
+    } else if (const std::string hooks = waiting_for(member.record.hooks); !hooks.empty()) {
+      one.reason = "waits for " + hooks;
+    } else if (scale::leaving(member.record.state)) {
       one.reason =
           member.stopping_since ? "stopping" : fmt::format("draining {} requests", one.in_flight);
       if (!member.reason.empty()) one.reason += ": " + member.reason;

@@ -37,7 +37,7 @@ struct TargetGroupStatus {
 
 struct InstanceStatus {
   std::string id;
-  std::string state;   // pending, in_service, terminating
+  std::string state;   // scale::Lifecycle: pending, in_service, standby, ...
   std::string reason;  // why it is not in service: no free GPU, warming up, draining 2 streams
   std::string address;
   std::int64_t pid = 0;
@@ -97,8 +97,24 @@ struct ActivityStatus {
   std::string instance;
 };
 
+// The last instance refresh of a group.
+struct RefreshStatus {
+  std::uint32_t number = 0;
+  std::string status;  // scale::Refresh::Status
+  std::uint32_t percent = 0;
+  std::uint32_t replaced = 0;
+  std::uint32_t total = 0;
+  std::uint32_t version = 1;
+  std::uint32_t before = 1;
+  std::string reason;
+  WallTime started{};
+  std::optional<WallTime> ended;
+};
+
 struct ScalingGroupStatus {
   std::string name;
+  std::uint32_t version = 1;  // of the launch template, that is launched now
+  std::optional<RefreshStatus> refresh;
   std::uint32_t min = 0;
   std::uint32_t max = 0;
   std::uint32_t desired = 0;

@@ -74,6 +74,8 @@ class Provider {
   // is being launched is given up: its launch() returns Code::unavailable. Again with a shorter
   // grace: sooner. Code::not_found.
   virtual Result<> terminate(const std::string& instance, Duration grace) = 0;
+  // Stops all that belongs to the instance (SIGSTOP), or lets it go on. Code::not_found.
+  virtual Result<> pause(const std::string& instance, bool on) = 0;
   virtual std::vector<Live> list() const = 0;
   // Since the last call, for one caller that asks at its own pace.
   virtual std::optional<Usage> usage(const std::string& instance) = 0;

@@ -50,6 +50,18 @@ Loaded load_json(std::string_view json, std::string name, const Host& host) {
   return decode(document, findings, host);
 }
 
+std::vector<Mistake> decode_refresh(std::string_view json, RefreshOptions& options) {
+  if (json.empty()) return {};
+  config::Findings findings;
+  config::Document document;
+  document.files = {"body"};
+  document.root = config::parse_json(json, 0, findings);
+  const config::Cursor root(document.root, findings);
+  if (findings.empty()) config::type_of<RefreshOptions>().decode(root, &options);
+  check_refresh(options, config::Trail(), findings);
+  return findings.locate(document);
+}
+
 std::vector<Mistake> mistakes_of(const Desired& desired, const Host& host) {
   config::Findings findings;
   validate(desired, host, findings);

@@ -27,6 +27,10 @@ Loaded load(const std::string& path, const Host& host = this_host());
 Loaded load_text(std::string_view yaml, std::string name, const Host& host = this_host());
 Loaded load_json(std::string_view json, std::string name, const Host& host = this_host());
 
+// The options of an instance refresh, as JSON with the keys of instance_refresh; what it leaves out
+// stays as `options` has it.
+std::vector<Mistake> decode_refresh(std::string_view json, RefreshOptions& options);
+
 // What is wrong with a Desired that came from elsewhere; paths only.
 std::vector<Mistake> mistakes_of(const Desired& desired, const Host& host = this_host());
 

@@ -51,6 +51,8 @@ void check_launch(const Launch& launch, const Desired& desired, const config::Tr
                   config::Findings& findings);
 void check_mix(const ScalingGroup& group, const Desired& desired, const config::Trail& where,
                config::Findings& findings);
+void check_refresh(const RefreshOptions& options, const config::Trail& where,
+                   config::Findings& findings);
 void check_lifecycle(const ScalingGroup& group, const Host& host, const config::Trail& where,
                      config::Findings& findings);
 void validate_scaling(const Desired& desired, const Host& host, config::Findings& findings);

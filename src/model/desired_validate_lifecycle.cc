@@ -29,21 +29,6 @@ void check_hook(const LifecycleHook& hook, const Host& host, const Trail& where,
   if (hook.webhook) check_webhook(*hook.webhook, host, where.enter("webhook"), findings);
 }
 
-void check_refresh(const ScalingGroup& group, const Trail& where, Findings& findings) {
-  const RefreshOptions& options = group.instance_refresh;
-  for (std::size_t i = 1; i < options.checkpoints.size(); ++i) {
-    if (options.checkpoints[i] > options.checkpoints[i - 1]) continue;
-    findings.add(where.enter("checkpoints").item(i),
-                 fmt::format("{} is not above {}", options.checkpoints[i],
-                             options.checkpoints[i - 1]),
-                 "write rising percentages: [20, 50, 100]");
-  }
-  if (options.canary > 0 && options.checkpoints.empty()) {
-    findings.add(where.enter("canary"), "needs a first checkpoint, where it waits",
-                 "write checkpoints: [10, 100]");
-  }
-}
-
 void check_zones(const ScalingGroup& group, const Trail& where, Findings& findings) {
   std::set<std::string> seen;
   for (std::size_t i = 0; i < group.zones.size(); ++i) {
@@ -57,6 +42,20 @@ void check_zones(const ScalingGroup& group, const Trail& where, Findings& findin
 }
 
 }  // namespace
+
+void check_refresh(const RefreshOptions& options, const Trail& where, Findings& findings) {
+  for (std::size_t i = 1; i < options.checkpoints.size(); ++i) {
+    if (options.checkpoints[i] > options.checkpoints[i - 1]) continue;
+    findings.add(where.enter("checkpoints").item(i),
+                 fmt::format("{} is not above {}", options.checkpoints[i],
+                             options.checkpoints[i - 1]),
+                 "write rising percentages: [20, 50, 100]");
+  }
+  if (options.canary > 0 && options.checkpoints.empty()) {
+    findings.add(where.enter("canary"), "needs a first checkpoint, where it waits",
+                 "write checkpoints: [10, 100]");
+  }
+}
 
 void check_lifecycle(const ScalingGroup& group, const Host& host, const Trail& where,
                      Findings& findings) {
@@ -75,7 +74,7 @@ void check_lifecycle(const ScalingGroup& group, const Host& host, const Trail& w
                  fmt::format("{} is above max {}", *pool->max_prepared, group.max),
                  "raise max, or lower it");
   }
-  check_refresh(group, where.enter("instance_refresh"), findings);
+  check_refresh(group.instance_refresh, where.enter("instance_refresh"), findings);
   check_zones(group, where.enter("zones"), findings);
   if (!group.zones.empty() && !group.launch.zone.empty()) {
     findings.add(where.enter("launch").enter("zone"), "stands beside zones",

@@ -26,7 +26,7 @@ TestWorld refreshing(std::uint32_t n, RefreshOptions options) {
 
 RefreshOptions pace(std::uint32_t min_healthy, std::uint32_t max_healthy) {
   RefreshOptions options;
-  options.pace = {min_healthy, max_healthy};
+  options.maintenance = Maintenance{min_healthy, max_healthy};
   return options;
 }
 

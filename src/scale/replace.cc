@@ -82,9 +82,10 @@ void replace(Pass& p) {
     return;
   }
 
-  const auto& running_one = p.memory.refresh;
-  const Maintenance& pace =
-      running_one && running(*running_one) ? running_one->options.pace : p.options.maintenance;
+  const auto& last = p.memory.refresh;
+  const bool refreshing = last && running(*last);
+  const Maintenance pace =
+      (refreshing ? last->options.maintenance : std::nullopt).value_or(p.options.maintenance);
   const std::uint32_t desired = p.out.desired;
   const std::uint32_t least = (desired * pace.min_healthy + 99) / 100;
   const std::uint32_t above =

@@ -51,6 +51,10 @@ Result<std::string> Body::text(std::string_view key) const {
   return entry->value.text;
 }
 
+Result<std::string> Body::text_or_empty(std::string_view key) const {
+  return root_.find(key) ? text(key) : std::string();
+}
+
 Result<std::uint32_t> Body::number(std::string_view key) const {
   const config::Entry* entry = root_.find(key);
   std::uint32_t number = 0;

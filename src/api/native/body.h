@@ -21,6 +21,8 @@ class Body {
   // Required.
   Result<std::string> text(std::string_view key) const;
   Result<std::uint32_t> number(std::string_view key) const;
+  // Empty where it is not given.
+  Result<std::string> text_or_empty(std::string_view key) const;
   // false where it is not given.
   Result<bool> flag(std::string_view key) const;
 

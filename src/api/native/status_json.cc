@@ -81,6 +81,16 @@ void write(JsonWriter& json, const control::CostStatus& cost) {
   json.field("since", to_string(cost.since)).close();
 }
 
+void write(JsonWriter& json, const control::RefreshStatus& refresh) {
+  json.open().field("number", refresh.number).field("status", refresh.status);
+  json.field("percent", refresh.percent).field("replaced", refresh.replaced);
+  json.field("total", refresh.total).field("version", refresh.version);
+  json.field("before", refresh.before).field("reason", refresh.reason);
+  json.field("started", to_string(refresh.started)).key("ended");
+  refresh.ended ? json.value(to_string(*refresh.ended)) : json.null();
+  json.close();
+}
+
 void write(JsonWriter& json, const control::ScalingGroupStatus& group) {
   json.open().field("name", group.name).field("min", group.min).field("max", group.max);
   json.field("desired", group.desired).key("target_groups").list(group.target_groups);
@@ -92,6 +102,12 @@ void write(JsonWriter& json, const control::ScalingGroupStatus& group) {
   json.field("activities_failed", group.activities_failed);
   json.field("reversals", group.reversals).key("cost");
   write(json, group.cost);
+  json.field("version", group.version).key("refresh");
+  if (group.refresh) {
+    write(json, *group.refresh);
+  } else {
+    json.null();
+  }
   json.key("notes").list(group.notes).close();
 }
 

@@ -63,7 +63,7 @@ Result<> ProcessProvider::terminate(const std::string& id, Duration grace) {
 void ProcessProvider::ask_to_stop(Instance& instance) {
   if (!instance.ended && alive(instance.record.process)) {
     instance.family->signal_group(SIGTERM);
-    instance.family->signal_group(SIGCONT);  // one that is stopped could not heed it
+    instance.family->signal_all(SIGCONT);  // one that is stopped could not heed it
   }
   LOG(info, "instance is being stopped", {"instance", instance.id},
       {"grace", to_string(instance.record.grace)});

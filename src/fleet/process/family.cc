@@ -45,6 +45,10 @@ std::vector<ProcessId> Family::members() const {
 
 void Family::signal_group(int signal) const { ::kill(-leader_.pid, signal); }
 
+void Family::signal_all(int signal) const {
+  for (const ProcessId& id : members()) send_signal(id, signal);
+}
+
 bool Family::any() const { return !members().empty(); }
 
 bool Family::kill_all() const {

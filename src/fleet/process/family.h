@@ -36,7 +36,9 @@ class Family {
 
   // To the leader's process group. The caller knows that the leader is not reaped yet.
   void signal_group(int signal) const;
-  // To everyone but zombies. True if there was somebody.
+  // To everyone but zombies.
+  void signal_all(int signal) const;
+  // SIGKILL, likewise. True if there was somebody.
   bool kill_all() const;
   // Somebody but zombies is left.
   bool any() const;

@@ -82,6 +82,15 @@ Task<> ProcessProvider::stop() {
   co_await scope_.close();
 }
 
+Result<> ProcessProvider::pause(const std::string& id, bool on) {
+  const auto it = instances_.find(id);
+  if (it == instances_.end() || it->second->starting() || it->second->ended) {
+    return fail(Code::not_found, fmt::format("no instance {} runs", id));
+  }
+  it->second->family->signal_all(on ? SIGSTOP : SIGCONT);
+  return {};
+}
+
 std::vector<Live> ProcessProvider::list() const {
   std::vector<Live> all;
   for (const auto& [id, instance] : instances_) {

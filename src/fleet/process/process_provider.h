@@ -49,6 +49,7 @@ class ProcessProvider final : public Provider {
   Task<> stop() override;
   Task<Result<Live>> launch(LaunchSpec spec) override;
   Result<> terminate(const std::string& instance, Duration grace) override;
+  Result<> pause(const std::string& instance, bool on) override;
   std::vector<Live> list() const override;
   std::optional<Usage> usage(const std::string& instance) override;
   Capacity capacity() const override;

@@ -1,0 +1,40 @@
+#include <fmt/format.h>
+
+#include <ostream>
+
+#include "cli/arguments.h"
+#include "cli/client.h"
+
+namespace weir::cli {
+namespace {
+
+class Attach final : public Command {
+ public:
+  std::string_view summary() const override { return "bring a detached instance back into its scaling group"; }
+  void declare(Arguments& arguments) override {
+    arguments.required("INSTANCE", instance_, "its id");
+    arguments.where(where_);
+    arguments.about("Desired rises by one.");
+    arguments.example("weir attach i-0123456789abcdef0", "after weir detach");
+  }
+  int run(Shell& shell) override {
+    Client client(shell, where_);
+    const auto response = client.post("/api/v1/instances/" + url_text(instance_) + "/attach",
+                                      "{}");
+    if (!response) return failed(shell, response.error());
+    const auto answer = client.parse(*response);
+    if (!answer) return failed(shell, answer.error());
+    shell.out << instance_ << ": on its way into service\n";
+    return kGood;
+  }
+
+ private:
+  std::string instance_;
+  Where where_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> attach_command() { return std::make_unique<Attach>(); }
+
+}  // namespace weir::cli
