@@ -19,7 +19,8 @@ class Interrupt final : public Command {
         "As the notice of a spot instance: its replacement is started at once, it takes nothing\n"
         "new once somebody else serves, and it is stopped shortly before its end. SIGPWR to weir\n"
         "says so of all spot instances here.");
-    arguments.example("weir interrupt i-0123456789abcdef0 --in 2m", "its machine goes in 2 minutes");
+    arguments.example("weir interrupt i-0123456789abcdef0 --in 2m",
+                      "its machine goes in 2 minutes");
   }
   int run(Shell& shell) override {
     Client client(shell, where_);

@@ -69,8 +69,8 @@ std::string render_target_group(const control::TargetGroupStatus& group, const V
 }
 
 std::string render_instances(const control::ScalingGroupStatus& group, const View& view) {
-  Table table({"INSTANCE", "STATE", "TEMPLATE", "ADDRESS", "PID", "IN FLIGHT", "CPU", "MEMORY", "DEVICES",
-               "GPU", "AGE", "REASON"},
+  Table table({"INSTANCE", "STATE", "TEMPLATE", "ADDRESS", "PID", "IN FLIGHT", "CPU", "MEMORY",
+               "DEVICES", "GPU", "AGE", "REASON"},
               2);
   for (const auto& one : group.instances) {
     const bool launched = one.launched != WallTime{};
@@ -113,11 +113,11 @@ std::string render_refresh(const control::RefreshStatus& refresh, const View& vi
 }
 
 std::string render_scaling_group(const control::ScalingGroupStatus& group, const View& view) {
-  std::string text = fmt::format("{} {}   min {}   desired {}   max {}   for {}{}\n",
-                                 paint("SCALING GROUP", Colour::dim, view.colour),
-                                 paint(group.name, Colour::bold, view.colour), group.min,
-                                 group.desired, group.max, fmt::join(group.target_groups, ", "),
-                                 cost_text(group.cost));
+  std::string text =
+      fmt::format("{} {}   min {}   desired {}   max {}   for {}{}\n",
+                  paint("SCALING GROUP", Colour::dim, view.colour),
+                  paint(group.name, Colour::bold, view.colour), group.min, group.desired, group.max,
+                  fmt::join(group.target_groups, ", "), cost_text(group.cost));
   if (group.refresh) text += render_refresh(*group.refresh, view);
   text += render_instances(group, view);
   for (const std::string& note : group.notes) {

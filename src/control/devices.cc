@@ -23,9 +23,8 @@ void Control::start_waiting() {
   if (!provider_ || held_ || handing_over_) return;
   std::vector<std::pair<scale::Sharer, Scaler*>> waiting;
   for (const auto& [name, one] : scalers_) waiting.emplace_back(one->sharer(), one.get());
-  std::ranges::stable_sort(waiting, [](const auto& a, const auto& b) {
-    return scale::goes_first(a.first, b.first);
-  });
+  std::ranges::stable_sort(
+      waiting, [](const auto& a, const auto& b) { return scale::goes_first(a.first, b.first); });
   for (const auto& [facts, one] : waiting) one->start_waiting();
 }
 

@@ -36,8 +36,7 @@ InterruptionWatch::InterruptionWatch(net::Reactor& reactor, Told told)
 InterruptionWatch::~InterruptionWatch() = default;
 
 void InterruptionWatch::want(const std::string& group, const std::string& launch_template,
-                             const Interruption& how,
-                             std::map<Key, std::shared_ptr<Asked>>& next) {
+                             const Interruption& how, std::map<Key, std::shared_ptr<Asked>>& next) {
   if (how.url.empty()) return;
   const Key key(group, launch_template, how.url, how.every);
   if (const auto known = asked_.find(key); known != asked_.end()) {

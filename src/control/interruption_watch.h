@@ -34,8 +34,8 @@ class InterruptionWatch {
  private:
   using Key = std::tuple<std::string, std::string, std::string, Duration>;  // and url, every
   struct Asked;
-  void want(const std::string& group, const std::string& launch_template,
-            const Interruption& how, std::map<Key, std::shared_ptr<Asked>>& next);
+  void want(const std::string& group, const std::string& launch_template, const Interruption& how,
+            std::map<Key, std::shared_ptr<Asked>>& next);
   Task<> ask_again(std::shared_ptr<Asked> asked);
   Task<Result<std::optional<WallTime>>> ask(std::shared_ptr<Asked> asked);
   Task<Result<std::string>> get(std::shared_ptr<Asked> asked, net::Deadline deadline);

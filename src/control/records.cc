@@ -153,7 +153,8 @@ Result<std::map<std::string, GroupRecord>> Records::load_groups() {
     if (json.contains("scheduled")) {
       record.scheduled = wall_of(json.value("scheduled", std::int64_t{0}));
     }
-    for (const auto& [version, text] : json.value("earlier", std::map<std::string, std::string>())) {
+    for (const auto& [version, text] :
+         json.value("earlier", std::map<std::string, std::string>())) {
       record.earlier[static_cast<std::uint32_t>(std::strtoul(version.c_str(), nullptr, 10))] = text;
     }
     if (json.contains("refresh")) record.refresh = refresh_of(json["refresh"]);
@@ -238,7 +239,8 @@ state::Change change_of(const std::string& group, const GroupRecord& record) {
   Json body{{"desired", record.desired}, {"version", record.version}, {"launch", record.launch}};
   if (record.ledger.since != WallTime()) body["ledger"] = to_json(record.ledger);
   if (record.scheduled) body["scheduled"] = ns_of(*record.scheduled);
-  for (const auto& [version, text] : record.earlier) body["earlier"][std::to_string(version)] = text;
+  for (const auto& [version, text] : record.earlier)
+    body["earlier"][std::to_string(version)] = text;
   if (record.refresh) body["refresh"] = json_of(*record.refresh);
   resource.body = body.dump();
   change.put.push_back(std::move(resource));

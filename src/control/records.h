@@ -52,10 +52,10 @@ struct InstanceRecord {
 // What a scaling group remembers.
 struct GroupRecord {
   std::uint32_t desired = 0;
-  std::optional<WallTime> scheduled;  // as scale::Memory has it
-  std::uint32_t version = 1;          // of its launch template
-  std::string launch;                 // the template, to see whether it has changed
-  scale::Ledger ledger;               // what its instances have cost
+  std::optional<WallTime> scheduled;             // as scale::Memory has it
+  std::uint32_t version = 1;                     // of its launch template
+  std::string launch;                            // the template, to see whether it has changed
+  scale::Ledger ledger;                          // what its instances have cost
   std::map<std::uint32_t, std::string> earlier;  // those that something still has, or goes back to
   std::optional<scale::Refresh> refresh;         // the last one
 

@@ -136,8 +136,8 @@ void Scaler::adopt(const InstanceRecord& record, const fleet::Live& live) {
   member.launched = then(record.launched);
   member.state_since = then(record.state_since);
   member.started = now;  // a start that went on unwatched is given its time again
-  const bool served = record.state == scale::Lifecycle::in_service ||
-                      record.state == scale::Lifecycle::terminating;
+  const bool served =
+      record.state == scale::Lifecycle::in_service || record.state == scale::Lifecycle::terminating;
   if (served || record.in_service_since != WallTime()) {
     member.in_service_since = then(record.in_service_since);
   }
@@ -337,8 +337,8 @@ void Scaler::run_step() {
 // What outlives the process, where it has changed.
 void Scaler::keep(const scale::Step& step) {
   const auto before = std::exchange(record_.refresh, memory_.refresh);
-  const bool changed = step.desired != record_.desired ||
-                       memory_.scheduled != record_.scheduled || before != record_.refresh;
+  const bool changed = step.desired != record_.desired || memory_.scheduled != record_.scheduled ||
+                       before != record_.refresh;
   record_.desired = step.desired;
   record_.scheduled = memory_.scheduled;
   if (changed) host_.records.save(name_, record_);

@@ -1,8 +1,8 @@
 // Scaler: runs one scaling group: gathers the facts, asks scale::step, executes its actions.
 //
 // scaler.cc holds the options, the facts and the step; scaler_actions.cc what follows from it;
-// scaler_hooks.cc the lifecycle hooks; scaler_operator.cc what people ask for; scaler_status.cc what
-// they see.
+// scaler_hooks.cc the lifecycle hooks; scaler_operator.cc what people ask for; scaler_status.cc
+// what they see.
 #pragma once
 
 #include <deque>
@@ -21,8 +21,8 @@
 #include "fleet/gpus.h"
 #include "fleet/provider.h"
 #include "model/snapshot.h"
-#include "notify/webhook.h"
 #include "net/reactor.h"
+#include "notify/webhook.h"
 #include "observe/metrics.h"
 #include "scale/demand.h"
 #include "scale/engine.h"

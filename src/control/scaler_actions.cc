@@ -224,9 +224,9 @@ void Scaler::tell(EventKind kind, const Member& member, const std::string& what,
 void Scaler::tell_end(const Member& member, const std::string& how) {
   using enum scale::Lifecycle;
   const bool ending = scale::leaving(member.record.state);
-  const EventKind kind = ending                           ? EventKind::terminate
+  const EventKind kind = ending                               ? EventKind::terminate
                          : scale::coming(member.record.state) ? EventKind::launch_error
-                                                          : EventKind::terminate_error;
+                                                              : EventKind::terminate_error;
   const std::string& cause = ending && !member.reason.empty() ? member.reason : how;
   tell(kind, member, ending ? "has ended" : "ended unasked: " + how, cause);
 }

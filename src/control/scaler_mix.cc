@@ -100,8 +100,7 @@ scale::Sharer Scaler::sharer() const {
     if (counts && !waits) facts.capacity += weight;
     if (waits && member.waiting_since) {
       facts.wanted = std::max(facts.wanted, launch_of(member).gpus);
-      facts.waiting_since =
-          std::min(facts.waiting_since.value_or(kNever), *member.waiting_since);
+      facts.waiting_since = std::min(facts.waiting_since.value_or(kNever), *member.waiting_since);
     }
     if (member.devices.empty()) continue;
     scale::Holder& holder = facts.holders.emplace_back();

@@ -32,7 +32,8 @@ Result<std::string> read_all(int fd, Duration patience) {
     const auto left = (end - system_clock().now()) / 1ms;
     pollfd one{fd, POLLIN, 0};
     if (left <= 0 || ::poll(&one, 1, static_cast<int>(left)) == 0) {
-      return fail(Code::timeout, "it did not answer within " + std::to_string(patience / 1s) + " s");
+      return fail(Code::timeout,
+                  "it did not answer within " + std::to_string(patience / 1s) + " s");
     }
     const ssize_t got = ::read(fd, bytes.data(), bytes.size());
     if (got < 0 && errno == EINTR) continue;

@@ -24,9 +24,10 @@ class GpuWatchTest : public testing::Test {
 };
 
 TEST_F(GpuWatchTest, AsksForIndexUuidAndFigures) {
-  says("test \"$1\" = --query-gpu=index,uuid,utilization.gpu,memory.used,memory.total || exit 3\n"
-       "test \"$2\" = --format=csv,noheader,nounits || exit 4\n"
-       "echo '0, GPU-1, 12, 50, 100'");
+  says(
+      "test \"$1\" = --query-gpu=index,uuid,utilization.gpu,memory.used,memory.total || exit 3\n"
+      "test \"$2\" = --format=csv,noheader,nounits || exit 4\n"
+      "echo '0, GPU-1, 12, 50, 100'");
 
   const auto gpus = ask_gpus(path_, 10s);
 

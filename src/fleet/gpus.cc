@@ -74,8 +74,8 @@ Result<std::vector<Gpu>> parse_gpus(std::string_view text) {
     if (line.empty()) continue;
     auto gpu = gpu_of(line);
     if (!gpu || gpus.size() == kMost) {
-      return fail(Code::invalid, fmt::format("line {} does not name a device and its figures",
-                                             number));
+      return fail(Code::invalid,
+                  fmt::format("line {} does not name a device and its figures", number));
     }
     gpus.push_back(std::move(*gpu));
   }

@@ -16,8 +16,7 @@
 
 namespace weir::fleet {
 
-inline constexpr std::string_view kGpuQuery =
-    "index,uuid,utilization.gpu,memory.used,memory.total";
+inline constexpr std::string_view kGpuQuery = "index,uuid,utilization.gpu,memory.used,memory.total";
 
 struct Gpu {
   std::string index;  // 0

@@ -31,9 +31,9 @@ TEST(Gpus, MayNotTell) {
 TEST(Gpus, OfNobodyAreNone) { EXPECT_TRUE(parse_gpus("")->empty()); }
 
 TEST(Gpus, AreNotWhateverIsPrinted) {
-  for (const char* bad :
-       {"No devices were found", "0, GPU-1, 5, 6", "0, GPU-1, 5, 6, 7, 8", ", GPU-1, 5, 6, 7",
-        "0, GPU-1, 5 %, 6, 7", "0, GPU-1, -5, 6, 7", "0, GPU-1, nan, 6, 7", "0, GPU-1, 1e400, 6, 7"}) {
+  for (const char* bad : {"No devices were found", "0, GPU-1, 5, 6", "0, GPU-1, 5, 6, 7, 8",
+                          ", GPU-1, 5, 6, 7", "0, GPU-1, 5 %, 6, 7", "0, GPU-1, -5, 6, 7",
+                          "0, GPU-1, nan, 6, 7", "0, GPU-1, 1e400, 6, 7"}) {
     EXPECT_FALSE(parse_gpus(bad)) << bad;
   }
   EXPECT_EQ(parse_gpus("0, a, 1, 1, 1\nx\n").error().message,
@@ -45,8 +45,7 @@ TEST(Gpus, OfAnInstanceAreAveraged) {
   ASSERT_TRUE(gpus);
   EXPECT_EQ(use_of(*gpus, std::vector<std::string>{"0", "1"}).busy_percent, 18.5);
   EXPECT_EQ(use_of(*gpus, std::vector<std::string>{"1"}).busy_percent, 0);
-  EXPECT_EQ(use_of(*gpus, std::vector<std::string>{
-                              "GPU-8f6cbb1a-2f0f-4f33-9d55-000000000001"})
+  EXPECT_EQ(use_of(*gpus, std::vector<std::string>{"GPU-8f6cbb1a-2f0f-4f33-9d55-000000000001"})
                 .busy_percent,
             37);
   EXPECT_FALSE(use_of(*gpus, std::vector<std::string>{"7"}).busy_percent);

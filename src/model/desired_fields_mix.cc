@@ -27,11 +27,10 @@ config::Verdict plain_url(const std::string& text) {
   const bool bracketed = host.starts_with('[');
   const auto ip = parse_ip(bracketed ? host.substr(1, host.size() - 2) : host);
   if (url && ip) return std::nullopt;
-  return config::Complaint{
-      "'" + config::shorten(text) +
-          "' cannot be asked: " + (url ? "its host is no address" : url.error().message),
-      "write http://HOST:PORT/PATH, such as "
-      "http://169.254.169.254/latest/meta-data/spot/instance-action"};
+  return config::Complaint{"'" + config::shorten(text) + "' cannot be asked: " +
+                               (url ? "its host is no address" : url.error().message),
+                           "write http://HOST:PORT/PATH, such as "
+                           "http://169.254.169.254/latest/meta-data/spot/instance-action"};
 }
 
 void check_limit(const Cursor& cursor, void* value) {
@@ -52,9 +51,9 @@ const config::Type& config_type(const PaceLimit*) {
                    {"pods", "capacity"}),
        field("percent", &PaceLimit::percent, "at most such a share of what the period began with",
              between(0, 10000)),
-       also_called(field("period", &PaceLimit::period, "in which that is counted",
-                         between(1s, 3600s)),
-                   {"every", "period_seconds"})},
+       also_called(
+           field("period", &PaceLimit::period, "in which that is counted", between(1s, 3600s)),
+           {"every", "period_seconds"})},
       check_limit);
   return type;
 }
@@ -78,63 +77,62 @@ const config::Type& config_type(const Pace*) {
 const config::Type& config_type(const LaunchOverrides*) {
   static const auto type = struct_type<LaunchOverrides>(
       "map",
-      {also_called(field("command", &LaunchOverrides::command, "program and arguments, as in launch"),
-                   {"cmd", "exec", "run", "argv", "entrypoint", "args"}),
+      {also_called(
+           field("command", &LaunchOverrides::command, "program and arguments, as in launch"),
+           {"cmd", "exec", "run", "argv", "entrypoint", "args"}),
        also_called(field("environment", &LaunchOverrides::environment,
                          "added to that of launch; the same name replaces"),
                    {"env", "envs", "variables", "environment_variables"}),
        field("directory", &LaunchOverrides::directory, "working directory"),
        field("user", &LaunchOverrides::user, "who it runs as"),
-       also_called(field("cpus", &LaunchOverrides::cpus, "most processor time, in cores",
-                         between(0, 4096)),
-                   {"cpu", "cores", "vcpus"}),
+       also_called(
+           field("cpus", &LaunchOverrides::cpus, "most processor time, in cores", between(0, 4096)),
+           {"cpu", "cores", "vcpus"}),
        also_called(field("memory", &LaunchOverrides::memory, "most memory"),
                    {"mem", "ram", "memory_limit"}),
        field("processes", &LaunchOverrides::processes, "most processes and threads"),
-       also_called(field("gpus", &LaunchOverrides::gpus, "devices given to each",
-                         between(0, 1024)),
+       also_called(field("gpus", &LaunchOverrides::gpus, "devices given to each", between(0, 1024)),
                    {"gpu"}),
        field("stop_grace", &LaunchOverrides::stop_grace, "between SIGTERM and SIGKILL",
              between(0s, 24h)),
        field("start_timeout", &LaunchOverrides::start_timeout, "to become healthy",
              between(1ms, kLongest)),
-       also_called(field("zone", &LaunchOverrides::zone, "failure domain",
-                         is(syntax::resource_name)),
-                   {"availability_zone", "az"})});
+       also_called(
+           field("zone", &LaunchOverrides::zone, "failure domain", is(syntax::resource_name)),
+           {"availability_zone", "az"})});
   return type;
 }
 
 const config::Type& config_type(const Interruption*) {
   static const auto type = struct_type<Interruption>(
-      "map",
-      {field("url", &Interruption::url,
-             "asked for a notice as EC2's metadata service answers it: 404 is none, 200 has "
-             "{\"action\": \"terminate\", \"time\": \"2026-11-21T08:22:00Z\"}",
-             is(plain_url)),
-       also_called(field("every", &Interruption::every, "between two questions",
-                         between(100ms, 1h)),
-                   {"interval", "period"}),
-       also_called(field("notice", &Interruption::notice,
-                         "how long spot instances still live after a SIGPWR to weir",
-                         between(1s, 24h)),
-                   {"in", "time"})});
+      "map", {field("url", &Interruption::url,
+                    "asked for a notice as EC2's metadata service answers it: 404 is none, 200 has "
+                    "{\"action\": \"terminate\", \"time\": \"2026-11-21T08:22:00Z\"}",
+                    is(plain_url)),
+              also_called(
+                  field("every", &Interruption::every, "between two questions", between(100ms, 1h)),
+                  {"interval", "period"}),
+              also_called(field("notice", &Interruption::notice,
+                                "how long spot instances still live after a SIGPWR to weir",
+                                between(1s, 24h)),
+                          {"in", "time"})});
   return type;
 }
 
 const config::Type& config_type(const InstanceTemplate*) {
   static const auto type = struct_type<InstanceTemplate>(
       "map",
-      {field("name", &InstanceTemplate::name, "what it is called",
-             config::required("name: small"), is(syntax::resource_name)),
-       also_called(field("launch", &InstanceTemplate::launch,
-                         "what it changes of the group's launch"),
-                   {"overrides"}),
+      {field("name", &InstanceTemplate::name, "what it is called", config::required("name: small"),
+             is(syntax::resource_name)),
+       also_called(
+           field("launch", &InstanceTemplate::launch, "what it changes of the group's launch"),
+           {"overrides"}),
        also_called(field("weight", &InstanceTemplate::weight, "units of capacity that one gives",
                          between(1, 999)),
                    {"weighted_capacity", "units"}),
-       also_called(field("price", &InstanceTemplate::price, "of one, per hour",
-                         between(0, 1'000'000)),
-                   {"price_per_hour", "cost"}),
+       also_called(
+           field("price", &InstanceTemplate::price, "of one, per hour", between(0, 1'000'000)),
+           {"price_per_hour", "cost"}),
        field("spot", &InstanceTemplate::spot, "it may be taken away at short notice"),
        field("reserved", &InstanceTemplate::reserved,
              "instances that are paid for anyway: used first, and counted whether used or not",
@@ -147,10 +145,10 @@ const config::Type& config_type(const InstanceTemplate*) {
 const config::Type& config_type(const Mix*) {
   static const auto type = struct_type<Mix>(
       "map",
-      {also_called(field("on_demand_base", &Mix::on_demand_base,
-                         "units that are on demand before there is any spot",
-                         between(0, 1'000'000)),
-                   {"on_demand_base_capacity", "base"}),
+      {also_called(
+           field("on_demand_base", &Mix::on_demand_base,
+                 "units that are on demand before there is any spot", between(0, 1'000'000)),
+           {"on_demand_base_capacity", "base"}),
        also_called(field("on_demand_percentage", &Mix::on_demand_percentage,
                          "of the units above the base, rounded up", between(0, 100)),
                    {"on_demand_percentage_above_base_capacity", "on_demand_percent"}),

@@ -126,7 +126,8 @@ const config::Type& config_type(const ScalingGroup*) {
            field("suspended", &ScalingGroup::suspended,
                  "what is not done for now: starts, ends, replacements, what policies wish, "
                  "what a schedule says, moves between zones",
-                 one_of({"launch", "terminate", "replace_unhealthy", "policies", "scheduled", "rebalance"})),
+                 one_of({"launch", "terminate", "replace_unhealthy", "policies", "scheduled",
+                         "rebalance"})),
            {"suspended_processes"}),
        also_called(field("policies", &ScalingGroup::policies, "what decides on their number"),
                    {"policy", "scaling_policies", "scaling", "autoscaling"}),
@@ -134,9 +135,10 @@ const config::Type& config_type(const ScalingGroup*) {
                    {"scale_up"}),
        also_called(field("scale_in", &ScalingGroup::scale_in, "how fast policies may take away"),
                    {"scale_down"}),
-       also_called(field("mix", &ScalingGroup::mix,
-                         "several kinds of instances; min, max and desired then count their weights"),
-                   {"mixed_instances", "mixed_instances_policy"}),
+       also_called(
+           field("mix", &ScalingGroup::mix,
+                 "several kinds of instances; min, max and desired then count their weights"),
+           {"mixed_instances", "mixed_instances_policy"}),
        also_called(field("price", &ScalingGroup::price,
                          "of an instance per hour, in any currency; in a mix each has its own",
                          between(0, 1'000'000)),

@@ -97,11 +97,11 @@ struct ScalingGroup {
   RefreshOptions instance_refresh;                // where it says nothing else
   Names zones;  // instances are spread over them; default: launch.zone alone
   std::vector<Policy> policies;
-  Pace scale_out;           // how fast the policies may move it
+  Pace scale_out;  // how fast the policies may move it
   Pace scale_in;
-  std::optional<Mix> mix;   // of several kinds of instances; capacity then counts their weights
-  double price = 0;         // of an instance per hour, without a mix
-  bool spot = false;        // they may be taken away at short notice, without a mix
+  std::optional<Mix> mix;  // of several kinds of instances; capacity then counts their weights
+  double price = 0;        // of an instance per hour, without a mix
+  bool spot = false;       // they may be taken away at short notice, without a mix
   Interruption interruption;
   Sharing sharing;
   bool operator==(const ScalingGroup&) const = default;

@@ -50,9 +50,9 @@ struct InstanceTemplate {
 };
 
 struct Mix {
-  std::uint32_t on_demand_base = 0;     // units
-  double on_demand_percentage = 100;    // of the units above the base
-  std::string strategy = "prioritized"; // or lowest_price, price_capacity_optimized
+  std::uint32_t on_demand_base = 0;      // units
+  double on_demand_percentage = 100;     // of the units above the base
+  std::string strategy = "prioritized";  // or lowest_price, price_capacity_optimized
   std::vector<InstanceTemplate> templates;
   bool operator==(const Mix&) const = default;
 };

@@ -29,10 +29,9 @@ TEST(PlainUrl, MayBeAnIpv6Address) {
 }
 
 TEST(PlainUrl, IsNothingElse) {
-  for (const char* bad :
-       {"", "https://a/", "http://", "http:///x", "http://a b/", "http://a:0/", "http://a:70000/",
-        "http://a:8x/", "http://user@a/", "http://a/#x", "http://[::1", "http://[::1]x/",
-        "http://[]/", "http://a\r\nX: y/"}) {
+  for (const char* bad : {"", "https://a/", "http://", "http:///x", "http://a b/", "http://a:0/",
+                          "http://a:70000/", "http://a:8x/", "http://user@a/", "http://a/#x",
+                          "http://[::1", "http://[::1]x/", "http://[]/", "http://a\r\nX: y/"}) {
     EXPECT_FALSE(parse_plain_url(bad)) << bad;
   }
 }

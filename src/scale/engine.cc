@@ -97,9 +97,9 @@ void retire(Pass& p, std::uint32_t surplus) {
     if (quick) p.act(Kind::stop, i.id, Cause::scale_in, "it never served");
   }
   if (surplus == 0) return;
-  const bool too_large = std::any_of(
-      p.facts.instances.begin(), p.facts.instances.end(),
-      [&](const InstanceFacts& i) { return Pass::live(i) && !i.is_protected; });
+  const bool too_large =
+      std::any_of(p.facts.instances.begin(), p.facts.instances.end(),
+                  [&](const InstanceFacts& i) { return Pass::live(i) && !i.is_protected; });
   p.out.notes.push_back(fmt::format(
       "{} more than desired, and {}",
       plural(surplus, p.options.mix ? "unit" : "instance") + (surplus == 1 ? " is" : " are"),

@@ -97,7 +97,8 @@ std::optional<std::uint32_t> room(const Mix& mix, std::span<const Pool> pools) {
   return most;
 }
 
-std::vector<LeavingOrder> leaving_order(const Mix& mix, std::span<const Pool> given, std::uint32_t desired) {
+std::vector<LeavingOrder> leaving_order(const Mix& mix, std::span<const Pool> given,
+                                        std::uint32_t desired) {
   const std::vector<Pool> pools(given.begin(), given.end());
   const Split target = split(mix, desired);
   const Units units = living_units(mix, pools);

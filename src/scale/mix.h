@@ -41,8 +41,8 @@ struct Share {
   std::size_t index;  // of the template
   std::uint32_t count;
 };
-// What to launch so that `desired` units are there; `pools` are in the order of the templates. Where
-// no template of a side has room its first choice is taken all the same, and waits.
+// What to launch so that `desired` units are there; `pools` are in the order of the templates.
+// Where no template of a side has room its first choice is taken all the same, and waits.
 std::vector<Share> choose_launches(const Mix& mix, std::span<const Pool> pools,
                                    std::uint32_t desired);
 
@@ -56,7 +56,8 @@ struct LeavingOrder {
   double side = 0;
   double rank = 0;
 };
-std::vector<LeavingOrder> leaving_order(const Mix& mix, std::span<const Pool> pools, std::uint32_t desired);
+std::vector<LeavingOrder> leaving_order(const Mix& mix, std::span<const Pool> pools,
+                                        std::uint32_t desired);
 
 // The template of that name; null where the mix has none.
 const InstanceTemplate* find_template(const std::optional<Mix>& mix, std::string_view name);

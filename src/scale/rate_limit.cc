@@ -27,9 +27,9 @@ std::string in_words(const Pace& pace) {
   std::string text;
   for (const PaceLimit& limit : pace.limits) {
     if (!text.empty()) text += pace.select == "min" ? " and " : " or ";
-    text += limit.instances ? fmt::format("{} in {}", *limit.instances, to_string(limit.period))
-                            : fmt::format("{} % in {}", limit.percent.value_or(0),
-                                          to_string(limit.period));
+    text += limit.instances
+                ? fmt::format("{} in {}", *limit.instances, to_string(limit.period))
+                : fmt::format("{} % in {}", limit.percent.value_or(0), to_string(limit.period));
   }
   return text;
 }

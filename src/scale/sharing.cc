@@ -90,8 +90,7 @@ class Choice {
       if (goes) gone += other.weight;
     }
     if (one.group->capacity >= one.group->min + gone) return true;
-    return one.group->options.preemptible &&
-           waiter.options.priority > one.group->options.priority;
+    return one.group->options.preemptible && waiter.options.priority > one.group->options.priority;
   }
 
   std::string reason(const Candidate& one, const Sharer& waiter) const {
@@ -126,8 +125,8 @@ Sharings share(std::span<const Sharer> groups, std::uint32_t free, Time now) {
       if (holder.leaving) coming += holder.devices;
     }
   }
-  std::ranges::stable_sort(
-      waiters, [](const Sharer* a, const Sharer* b) { return goes_first(*a, *b); });
+  std::ranges::stable_sort(waiters,
+                           [](const Sharer* a, const Sharer* b) { return goes_first(*a, *b); });
   std::vector<std::string> taken;
   for (const Sharer* waiter : waiters) {
     if (coming < waiter->wanted) {

@@ -42,9 +42,9 @@ struct Sharer {
 };
 
 struct Yield {
-  std::string group;     // whose instance it is
+  std::string group;  // whose instance it is
   std::string instance;
-  std::string reason;    // a phrase
+  std::string reason;  // a phrase
 };
 
 struct Sharings {

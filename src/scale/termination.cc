@@ -48,10 +48,9 @@ constexpr Criterion kSide{[](const InstanceFacts& i, Time) { return i.order.side
                           [](const InstanceFacts& i, Time) {
                             return "its side of the mix has too many, as " + i.launch_template;
                           }};
-constexpr Criterion kAllocation{[](const InstanceFacts& i, Time) { return i.order.rank; },
-                                [](const InstanceFacts& i, Time) {
-                                  return "last choice of the mix, as " + i.launch_template;
-                                }};
+constexpr Criterion kAllocation{
+    [](const InstanceFacts& i, Time) { return i.order.rank; },
+    [](const InstanceFacts& i, Time) { return "last choice of the mix, as " + i.launch_template; }};
 
 struct Row {
   std::string_view name;

@@ -2,8 +2,9 @@
 //
 // The names and their meaning are EC2's ("Work with Amazon EC2 Auto Scaling termination policies",
 // user guide), in our spelling: default, oldest_instance, newest_instance, oldest_launch_template,
-// closest_to_next_instance_hour, allocation_strategy; least_work is weir's own, and what a group has that names none.
-// Each policy breaks the ties of the one before; what is equal in all goes by its id.
+// closest_to_next_instance_hour, allocation_strategy; least_work is weir's own, and what a group
+// has that names none. Each policy breaks the ties of the one before; what is equal in all goes by
+// its id.
 #pragma once
 
 #include <span>

@@ -3,9 +3,7 @@
 #include "scale/pass.h"
 
 namespace weir::scale {
-namespace {
-
-}  // namespace
+namespace {}  // namespace
 
 void change_desired(Pass& p, std::uint32_t to, const std::string& clause) {
   const std::uint32_t from = *p.memory.desired;
@@ -54,7 +52,8 @@ void clamp(Pass& p) {
 void manual(Pass& p) {
   if (!p.facts.manual) return;
   const std::uint32_t to = std::clamp(*p.facts.manual, p.min, p.max);
-  change_desired(p, to, fmt::format("a user request set the desired capacity of group {}", p.facts.name));
+  change_desired(p, to,
+                 fmt::format("a user request set the desired capacity of group {}", p.facts.name));
   // Also where it stayed: policies wait for their cooldown, and rest for the idle timeout.
   p.memory.last_change = p.now();
   p.memory.last_busy = p.now();
@@ -171,8 +170,8 @@ void rest(Pass& p) {
   const Time limit = *busy + p.options.idle_timeout;
   if (p.now() < limit) return p.wake_at(limit);
   change_desired(p, 0,
-         fmt::format("no request had come to group {} for {}", p.facts.name,
-                     to_string(p.options.idle_timeout)));
+                 fmt::format("no request had come to group {} for {}", p.facts.name,
+                             to_string(p.options.idle_timeout)));
 }
 
 }  // namespace
