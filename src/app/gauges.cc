@@ -46,6 +46,20 @@ void add_gauges(observe::Samples& samples, const control::Status& status,
     for (const auto& instance : group.instances) {
       samples.add(weir_scaling_instances, {group.name, instance.state}, 1);
     }
+    for (const auto& instance : group.instances) {
+      if (instance.gpu_percent) {
+        samples.add(weir_instance_gpu_percent, {group.name, instance.id}, *instance.gpu_percent);
+      }
+      if (instance.gpu_memory_percent) {
+        samples.add(weir_instance_gpu_memory_percent, {group.name, instance.id},
+                    *instance.gpu_memory_percent);
+      }
+    }
+    samples.add(weir_scaling_cost_per_hour, {group.name}, group.cost.per_hour);
+    samples.add(weir_scaling_cost_total, {group.name}, group.cost.money);
+    samples.add(weir_scaling_instance_hours_total, {group.name}, group.cost.instance_hours);
+    samples.add(weir_scaling_saved_ratio, {group.name}, group.cost.saved_share);
+    samples.add(weir_scaling_reversals, {group.name}, group.reversals);
     samples.add(weir_scaling_activities_total, {group.name, "successful"},
                 static_cast<double>(group.activities_successful));
     samples.add(weir_scaling_activities_total, {group.name, "failed"},

@@ -167,6 +167,9 @@ void Server::on_signal(int signal) {
     if (!stopping_) tasks_.spawn(reload());
   } else if (signal == SIGUSR1) {
     if (access_log_) access_log_->reopen();
+  } else if (signal == SIGPWR) {
+    LOG(warn, "spot instances end soon", {"signal", "SIGPWR"},
+        {"instances", control_.interrupt_all()});
   } else if (signal == SIGUSR2) {
     start_successor();
   } else if (stopping_) {

@@ -12,7 +12,7 @@ namespace weir::app {
 // first thread.
 void block_signals();
 
-// Lives on the control thread. SIGTERM and SIGINT, SIGHUP, SIGUSR1, SIGUSR2.
+// Lives on the control thread. SIGTERM and SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGPWR.
 class Signals {
  public:
   Signals(net::Reactor& reactor, std::function<void(int)> on_signal);

@@ -72,8 +72,36 @@ control::InstanceStatus instance_of(const Node& node) {
   one.cpu_percent = percent(node, "cpu_percent");
   one.memory_percent = percent(node, "memory_percent");
   one.devices = texts(node, "devices");
+  one.gpu_percent = percent(node, "gpu_percent");
+  one.gpu_memory_percent = percent(node, "gpu_memory_percent");
+  one.launch_template = text_of(node, "launch_template");
+  one.weight = whole<std::uint32_t>(node, "weight");
+  one.spot = flag_of(node, "spot");
+  one.price = number_of(node, "price");
+  const std::string ends_at = text_of(node, "ends_at");
+  if (!ends_at.empty()) one.ends_at = time_of(ends_at);
   return one;
 }
+
+}  // namespace
+
+control::CostStatus cost_of(const Node& node) {
+  control::CostStatus cost;
+  cost.per_hour = number_of(node, "per_hour");
+  cost.instance_hours = number_of(node, "instance_hours");
+  cost.money = number_of(node, "money");
+  cost.today_instance_hours = number_of(node, "today_instance_hours");
+  cost.today_money = number_of(node, "today_money");
+  cost.peak_instances = whole<std::uint32_t>(node, "peak_instances");
+  cost.peak_per_hour = number_of(node, "peak_per_hour");
+  cost.fixed_instance_hours = number_of(node, "fixed_fleet_instance_hours");
+  cost.fixed_money = number_of(node, "fixed_fleet_money");
+  cost.saved_share = number_of(node, "saved_share");
+  cost.since = time_of(text_of(node, "since"));
+  return cost;
+}
+
+namespace {
 
 std::optional<control::RefreshStatus> refresh_of(const Node& node) {
   const config::Entry* entry = node.find("refresh");
@@ -105,6 +133,8 @@ control::ScalingGroupStatus scaling_group_of(const Node& node) {
   one.activities_successful = whole<std::uint64_t>(node, "activities_successful");
   one.activities_failed = whole<std::uint64_t>(node, "activities_failed");
   one.notes = texts(node, "notes");
+  one.reversals = whole<std::uint32_t>(node, "reversals");
+  if (const config::Entry* cost = node.find("cost")) one.cost = cost_of(cost->value);
   for (const Node& item : list_of(node, "instances")) one.instances.push_back(instance_of(item));
   for (const Node& item : list_of(node, "activities")) {
     control::ActivityStatus activity;

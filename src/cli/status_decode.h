@@ -6,6 +6,9 @@
 
 namespace weir::cli {
 
+// The part "cost" of a scaling group, or the total of GET /api/v1/cost.
+control::CostStatus cost_of(const config::Node& node);
+
 // What is missing stays as it is at first.
 control::Status decode_status(const config::Node& node);
 

@@ -69,18 +69,25 @@ std::string render_target_group(const control::TargetGroupStatus& group, const V
 }
 
 std::string render_instances(const control::ScalingGroupStatus& group, const View& view) {
-  Table table({"INSTANCE", "STATE", "ADDRESS", "PID", "IN FLIGHT", "CPU", "MEMORY", "DEVICES",
-               "AGE", "REASON"},
+  Table table({"INSTANCE", "STATE", "TEMPLATE", "ADDRESS", "PID", "IN FLIGHT", "CPU", "MEMORY",
+               "DEVICES", "GPU", "AGE", "REASON"},
               2);
   for (const auto& one : group.instances) {
     const bool launched = one.launched != WallTime{};
-    table.add({one.id, Cell(one.state, colour_of(one.state)), one.address,
+    table.add({one.id, Cell(one.state, colour_of(one.state)), one.launch_template, one.address,
                unless_zero(static_cast<std::uint64_t>(std::max<std::int64_t>(one.pid, 0))),
                std::to_string(one.in_flight), percent_text(one.cpu_percent),
                percent_text(one.memory_percent), fmt::format("{}", fmt::join(one.devices, ",")),
+               percent_text(one.gpu_percent),
                launched ? short_duration(view.now - one.launched) : "", one.reason});
   }
   return table.empty() ? "  no instances\n" : table.render(view.width, view.colour);
+}
+
+// "2.40 an hour, 12.31 so far"; nothing where no price is given.
+std::string cost_text(const control::CostStatus& cost) {
+  if (cost.peak_per_hour <= 0) return "";
+  return fmt::format("   {:.2f} an hour", cost.per_hour);
 }
 
 std::string render_activities(const control::ScalingGroupStatus& group, const View& view) {
@@ -106,10 +113,11 @@ std::string render_refresh(const control::RefreshStatus& refresh, const View& vi
 }
 
 std::string render_scaling_group(const control::ScalingGroupStatus& group, const View& view) {
-  std::string text = fmt::format("{} {}   min {}   desired {}   max {}   for {}\n",
-                                 paint("SCALING GROUP", Colour::dim, view.colour),
-                                 paint(group.name, Colour::bold, view.colour), group.min,
-                                 group.desired, group.max, fmt::join(group.target_groups, ", "));
+  std::string text =
+      fmt::format("{} {}   min {}   desired {}   max {}   for {}{}\n",
+                  paint("SCALING GROUP", Colour::dim, view.colour),
+                  paint(group.name, Colour::bold, view.colour), group.min, group.desired, group.max,
+                  fmt::join(group.target_groups, ", "), cost_text(group.cost));
   if (group.refresh) text += render_refresh(*group.refresh, view);
   text += render_instances(group, view);
   for (const std::string& note : group.notes) {

@@ -91,6 +91,12 @@ Task<Applied> Control::start(std::string path, Loaded loaded) {
   desired_.state = loaded.desired.state;
   desired_.ports = loaded.desired.ports;
   desired_.devices = loaded.desired.devices;
+  interruptions_ = std::make_unique<InterruptionWatch>(
+      reactor_, [this](const std::string& group, const std::string& of, Duration in) {
+        if (const auto found = scalers_.find(group); found != scalers_.end()) {
+          found->second->interrupt_spot(of, in);
+        }
+      });
   auto resolver = net::Resolver::make(reactor_);
   if (resolver) {
     resolver_ = std::move(*resolver);
@@ -217,6 +223,7 @@ Task<Applied> Control::change(std::string origin, Loaded loaded) {
   if (discovery_) discovery_->update(desired_.target_groups);
   notifier_->update(desired_.notifications);
   update_scalers();
+  watch_outside();
   rebuild();
   co_await published();
   LOG(info, "config applied", {"origin", origin}, {"changes", applied.differences.size()},
@@ -283,6 +290,7 @@ Result<> Control::start_fleet() {
   TRY(provider_, fleet::make_provider("process", std::move(surroundings)));
   provider_->on_exit = [this](const fleet::Exit& exit) {
     for (auto& [name, one] : scalers_) one->exited(exit);
+    reactor_.defer([this] { start_waiting(); });
   };
   adopt_instances(instances);
   return {};
@@ -320,6 +328,10 @@ Scaler& Control::scaler(const std::string& name) {
                       Names zones;
                       for (const auto& [zone, until] : shifts_.all()) zones.push_back(zone);
                       return zones;
+                    },
+                    [this] { reactor_.defer([this] { share_devices(); }); },
+                    [this](const std::vector<std::string>& devices) {
+                      return gpus_ ? gpus_->use_of(devices) : fleet::GpuUse();
                     }};
     const auto record = group_records_.find(name);
     known = std::make_unique<Scaler>(name, std::move(host),
@@ -413,6 +425,8 @@ Task<> Control::tick() {
     if (handing_over_) continue;
     expire_shifts();
     for (auto& [name, one] : scalers_) one->sample();
+    start_waiting();
+    share_devices();
     std::erase_if(scalers_, [&](auto& row) {
       if (desired_.scaling_groups.contains(row.first) || !row.second->over()) return false;
       records_.forget_group(row.first);
@@ -446,6 +460,7 @@ Task<bool> Control::stop_instances(net::Deadline deadline) {
 
 Task<> Control::stop() {
   closing_.raise();
+  if (interruptions_) co_await interruptions_->stop();
   for (auto& [name, one] : scalers_) co_await one->stop();
   if (notifier_) co_await notifier_->stop();
   co_await background_.close();

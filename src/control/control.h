@@ -19,6 +19,7 @@
 #include "control/events.h"
 #include "control/foreign_load.h"
 #include "control/handover.h"
+#include "control/interruption_watch.h"
 #include "control/listener_set.h"
 #include "control/ownership.h"
 #include "control/records.h"
@@ -26,6 +27,7 @@
 #include "control/status.h"
 #include "control/turns.h"
 #include "control/zone_shifts.h"
+#include "fleet/gpu_watch.h"
 #include "model/desired_decode.h"
 #include "model/desired_encode.h"
 #include "net/reactor.h"
@@ -91,6 +93,10 @@ class Control {
   // there; an instance is stopped once drained, and replaced. What is left at a static endpoint
   // after its group's deregistration_delay is cut. `back` undoes it for an endpoint.
   Result<> drain(const std::string& what, bool back = false);
+  // `weir interrupt INSTANCE`: its machine is taken away in that long.
+  Result<> interrupt(const std::string& instance, Duration in);
+  // All spot instances here are (SIGPWR), each in what its group says. How many there are.
+  std::size_t interrupt_all();
   // `weir protect INSTANCE`: not to be scaled in. Recorded when it returns.
   Task<Result<>> protect(std::string instance, bool on);
   // `weir standby`, `weir detach`, and back: Scaler.
@@ -157,6 +163,9 @@ class Control {
   Result<Scaler*> scaler_of(const std::string& instance);
   Result<Scaler*> known_scaler(const std::string& group);
   void update_scalers();
+  void share_devices();
+  void start_waiting();
+  void watch_outside();
   void want_rebuild();
   void rebuild();
   Task<> published();
@@ -195,6 +204,8 @@ class Control {
   ZoneShifts shifts_;
   std::map<std::pair<std::string, std::string>, EndpointMemory> expected_;  // group, address
   ForeignLoad foreign_;
+  std::unique_ptr<fleet::GpuWatch> gpus_;
+  std::unique_ptr<InterruptionWatch> interruptions_;
   std::vector<std::unique_ptr<fleet::Provider>> retired_providers_;
   std::vector<std::unique_ptr<Scaler>> retired_scalers_;
   net::Background files_;

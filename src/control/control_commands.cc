@@ -51,6 +51,31 @@ Result<> Control::drain(const std::string& what, bool back) {
   return {};
 }
 
+Result<> Control::interrupt(const std::string& instance, Duration in) {
+  for (auto& [name, one] : scalers_) {
+    if (!one->has(instance)) continue;
+    if (one->interrupt(instance, in) > 0) return {};
+    return fail(Code::conflict, "instance " + instance + " ends sooner as it is");
+  }
+  return fail(Code::not_found, "no instance '" + instance + "'");
+}
+
+std::size_t Control::interrupt_all() {
+  std::size_t count = 0;
+  for (auto& [name, one] : scalers_) {
+    const ScalingGroup& options = one->options();
+    if (!options.mix) {
+      count += one->interrupt_spot("", options.interruption.notice);
+      continue;
+    }
+    for (const InstanceTemplate& each : options.mix->templates) {
+      const Interruption& how = each.interruption ? *each.interruption : options.interruption;
+      count += one->interrupt_spot(each.name, how.notice);
+    }
+  }
+  return count;
+}
+
 Task<Result<>> Control::protect(std::string instance, bool on) {
   CO_TRY(Scaler * one, scaler_of(instance));
   co_return co_await one->protect(std::move(instance), on);

@@ -62,9 +62,38 @@ std::string body_of(const InstanceRecord& r) {
               {"in_service_since", ns_of(r.in_service_since)},
               {"protected", r.is_protected},
               {"zone", r.zone},
+              {"launch_template", r.launch_template},
+              {"noticed_at", ns_of(r.noticed_at)},
+              {"ends_at", ns_of(r.ends_at)},
               {"provider", r.provider},
               {"body", r.body}}
       .dump();
+}
+
+Json to_json(const scale::Ledger& ledger) {
+  return Json{{"since", ns_of(ledger.since)},
+              {"at", ns_of(ledger.at)},
+              {"instances", ledger.last.instances},
+              {"per_hour", ledger.last.per_hour},
+              {"peak_instances", ledger.peak.instances},
+              {"peak_per_hour", ledger.peak.per_hour},
+              {"instance_hours", ledger.total.instance_hours},
+              {"money", ledger.total.money},
+              {"day", ledger.day},
+              {"day_instance_hours", ledger.today.instance_hours},
+              {"day_money", ledger.today.money}};
+}
+
+scale::Ledger ledger_of(const Json& json) {
+  scale::Ledger ledger;
+  ledger.since = wall_of(json.value("since", std::int64_t{0}));
+  ledger.at = wall_of(json.value("at", std::int64_t{0}));
+  ledger.last = {json.value("instances", 0u), json.value("per_hour", 0.0)};
+  ledger.peak = {json.value("peak_instances", 0u), json.value("peak_per_hour", 0.0)};
+  ledger.total = {json.value("instance_hours", 0.0), json.value("money", 0.0)};
+  ledger.day = json.value("day", std::int64_t{0});
+  ledger.today = {json.value("day_instance_hours", 0.0), json.value("day_money", 0.0)};
+  return ledger;
 }
 
 std::string body_of(const ActivityStatus& a) {
@@ -100,6 +129,9 @@ Result<std::vector<InstanceRecord>> Records::load_instances() {
     record.in_service_since = wall_of(json.value("in_service_since", std::int64_t{0}));
     record.is_protected = json.value("protected", false);
     record.zone = json.value("zone", "");
+    record.launch_template = json.value("launch_template", "");
+    record.noticed_at = wall_of(json.value("noticed_at", std::int64_t{0}));
+    record.ends_at = wall_of(json.value("ends_at", std::int64_t{0}));
     record.provider = json.value("provider", "process");
     record.body = json.value("body", "");
     result.push_back(std::move(record));
@@ -117,10 +149,12 @@ Result<std::map<std::string, GroupRecord>> Records::load_groups() {
     record.desired = json.value("desired", 0u);
     record.version = json.value("version", 1u);
     record.launch = json.value("launch", "");
+    if (json.contains("ledger")) record.ledger = ledger_of(json["ledger"]);
     if (json.contains("scheduled")) {
       record.scheduled = wall_of(json.value("scheduled", std::int64_t{0}));
     }
-    for (const auto& [version, text] : json.value("earlier", std::map<std::string, std::string>())) {
+    for (const auto& [version, text] :
+         json.value("earlier", std::map<std::string, std::string>())) {
       record.earlier[static_cast<std::uint32_t>(std::strtoul(version.c_str(), nullptr, 10))] = text;
     }
     if (json.contains("refresh")) record.refresh = refresh_of(json["refresh"]);
@@ -203,8 +237,10 @@ state::Change change_of(const std::string& group, const GroupRecord& record) {
   resource.key.name = group;
   resource.origin = "weir";
   Json body{{"desired", record.desired}, {"version", record.version}, {"launch", record.launch}};
+  if (record.ledger.since != WallTime()) body["ledger"] = to_json(record.ledger);
   if (record.scheduled) body["scheduled"] = ns_of(*record.scheduled);
-  for (const auto& [version, text] : record.earlier) body["earlier"][std::to_string(version)] = text;
+  for (const auto& [version, text] : record.earlier)
+    body["earlier"][std::to_string(version)] = text;
   if (record.refresh) body["refresh"] = json_of(*record.refresh);
   resource.body = body.dump();
   change.put.push_back(std::move(resource));

@@ -11,6 +11,7 @@
 #include "base/task.h"
 #include "control/status.h"
 #include "net/background.h"
+#include "scale/cost.h"
 #include "scale/demand.h"
 #include "scale/engine.h"
 #include "state/store.h"
@@ -41,6 +42,9 @@ struct InstanceRecord {
   WallTime in_service_since{};  // or it has never served
   bool is_protected = false;    // from scale-in
   std::string zone;
+  std::string launch_template;  // of the group's mix; "" without one
+  WallTime noticed_at{};        // when its end was told, and when that comes; the epoch: it was not
+  WallTime ends_at{};
   std::string provider;  // its kind
   std::string body;      // of the provider; "" before the spawn and after the end
 };
@@ -48,9 +52,10 @@ struct InstanceRecord {
 // What a scaling group remembers.
 struct GroupRecord {
   std::uint32_t desired = 0;
-  std::optional<WallTime> scheduled;  // as scale::Memory has it
-  std::uint32_t version = 1;          // of its launch template
-  std::string launch;                 // the template, to see whether it has changed
+  std::optional<WallTime> scheduled;             // as scale::Memory has it
+  std::uint32_t version = 1;                     // of its launch template
+  std::string launch;                            // the template, to see whether it has changed
+  scale::Ledger ledger;                          // what its instances have cost
   std::map<std::uint32_t, std::string> earlier;  // those that something still has, or goes back to
   std::optional<scale::Refresh> refresh;         // the last one
 

@@ -54,10 +54,10 @@ RefreshOptions options_of(const Json& json) {
 }  // namespace
 
 Json json_of(const scale::Refresh& refresh) {
-  Json json{{"number", refresh.number},     {"status", static_cast<int>(refresh.status)},
-            {"version", refresh.version},   {"before", refresh.before},
-            {"replaced", refresh.replaced}, {"checkpoint", refresh.checkpoint},
-            {"reason", refresh.reason},     {"started", ns_of(refresh.started)},
+  Json json{{"number", refresh.number},           {"status", static_cast<int>(refresh.status)},
+            {"version", refresh.version},         {"before", refresh.before},
+            {"replaced", refresh.replaced},       {"checkpoint", refresh.checkpoint},
+            {"reason", refresh.reason},           {"started", ns_of(refresh.started)},
             {"options", json_of(refresh.options)}};
   if (refresh.total) json["total"] = *refresh.total;
   if (refresh.ended) json["ended"] = ns_of(*refresh.ended);

@@ -14,13 +14,26 @@ namespace {
 
 constexpr std::size_t kActivities = 100;  // kept here; the store has more
 
-// Text that changes when anything of the template does.
-std::string text_of(const Launch& launch) {
+// Text that changes when anything of the template does, or of one of the mix.
+std::string text_of(const ScalingGroup& options) {
   Desired only;
   ScalingGroup group;
-  group.launch = launch;
+  group.launch = options.launch;
+  if (options.mix) {
+    group.mix.emplace();
+    for (const InstanceTemplate& one : options.mix->templates) {
+      InstanceTemplate& kept = group.mix->templates.emplace_back();
+      kept.name = one.name;
+      kept.launch = one.launch;
+    }
+  }
   only.scaling_groups.emplace("g", std::move(group));
   return export_yaml(only);
+}
+
+Launch launch_in(const ScalingGroup& options, const std::string& launch_template) {
+  const InstanceTemplate* const of = scale::find_template(options.mix, launch_template);
+  return of ? weir::launch_of(options.launch, of->launch) : options.launch;
 }
 
 }  // namespace
@@ -64,7 +77,7 @@ void Scaler::update(const ScalingGroup& options) {
     demand_ = std::make_unique<scale::Demand>();
     demand_->restore(host_.records.load_demand(name_));
   }
-  if (std::string launch = text_of(options_.launch); record_.launch != launch) {
+  if (std::string launch = text_of(options_); record_.launch != launch) {
     new_template(std::move(launch));
   }
   ask();
@@ -101,12 +114,16 @@ Task<> Scaler::refresh_by_itself() {
   }
 }
 
-Launch Scaler::launch_of(std::uint32_t version) const {
-  const auto found = record_.earlier.find(version);
-  if (version == record_.version || found == record_.earlier.end()) return options_.launch;
+Launch Scaler::launch_of(const Member& member) const {
+  const std::string& name = member.record.launch_template;
+  const auto found = record_.earlier.find(member.record.version);
+  if (member.record.version == record_.version || found == record_.earlier.end()) {
+    return launch_in(options_, name);
+  }
   const Loaded loaded = load_text(found->second, "template", Host{});
   const auto group = loaded.desired.scaling_groups.find("g");
-  return group == loaded.desired.scaling_groups.end() ? options_.launch : group->second.launch;
+  const bool known = group != loaded.desired.scaling_groups.end();
+  return launch_in(known ? group->second : options_, name);
 }
 
 void Scaler::adopt(const InstanceRecord& record, const fleet::Live& live) {
@@ -121,8 +138,8 @@ void Scaler::adopt(const InstanceRecord& record, const fleet::Live& live) {
   member.launched = then(record.launched);
   member.state_since = then(record.state_since);
   member.started = now;  // a start that went on unwatched is given its time again
-  const bool served = record.state == scale::Lifecycle::in_service ||
-                      record.state == scale::Lifecycle::terminating;
+  const bool served =
+      record.state == scale::Lifecycle::in_service || record.state == scale::Lifecycle::terminating;
   if (served || record.in_service_since != WallTime()) {
     member.in_service_since = then(record.in_service_since);
   }
@@ -176,6 +193,17 @@ scale::InstanceFacts Scaler::facts_of(Member& member) {
   }
   facts.adopted = member.adopted;
   facts.is_protected = member.record.is_protected;
+  facts.launch_template = member.record.launch_template;
+  if (const InstanceTemplate* const of = template_of(member)) facts.weight = of->weight;
+  if (member.record.ends_at != WallTime()) {
+    facts.noticed_at = now - (wall - member.record.noticed_at);
+    facts.ends_at = now + (member.record.ends_at - wall);
+  }
+  if (!member.devices.empty()) {
+    const fleet::GpuUse use = host_.gpus(member.devices);
+    facts.gpu_percent = use.busy_percent;
+    facts.gpu_memory_percent = use.memory_percent;
+  }
   if (member.usage) {
     facts.cpu_percent = member.usage->cpu_percent;
     facts.memory_percent = member.usage->memory_percent;
@@ -192,6 +220,11 @@ scale::InstanceFacts Scaler::facts_of(Member& member) {
     const std::uint32_t in_flight = load.in_flight.load(std::memory_order_seq_cst);
     facts.in_flight += in_flight;
     facts.remaining_work += in_flight * load.latency.load(std::memory_order_relaxed);
+  }
+  if (facts.in_flight > 0) {
+    member.idle_since.reset();
+  } else if (!member.idle_since) {
+    member.idle_since = now;
   }
   if (!unhealthy) {
     member.unhealthy_since.reset();
@@ -231,10 +264,14 @@ scale::GroupFacts Scaler::facts() {
   }
   const fleet::Capacity capacity = host_.provider.capacity();
   facts.room = capacity.ports_free;
-  if (options_.launch.gpus > 0 && capacity.devices_free) {
+  if (options_.mix) {
+    facts.pools = pools(capacity);
+    facts.room = scale::room(*options_.mix, facts.pools);
+  } else if (options_.launch.gpus > 0 && capacity.devices_free) {
     facts.room = std::min(facts.room.value_or(~0u), *capacity.devices_free / options_.launch.gpus);
   }
   facts.manual = std::exchange(manual_, {});
+  facts.yields = std::exchange(yields_, {});
   facts.version = record_.launching();
   facts.zones_out = host_.zones_out();
   if (demand_) {
@@ -269,12 +306,7 @@ void Scaler::sample() {
     const auto minute = demand_->look(series_, now, host_.reactor.clock().wall());
     if (minute) host_.records.append(name_, *minute);
   }
-  for (auto& [id, member] : members_) {
-    // What could not be spawned for want of a device or port is tried again.
-    if (!member.started && !member.launching && !member.exited && !member.waiting_for.empty()) {
-      background_.spawn(spawn(id));
-    }
-  }
+  look_at_cost();
   ask();
 }
 
@@ -293,6 +325,7 @@ void Scaler::run_step() {
   scale::sample(series_, now, options_.warm_up, moment.now);
   scale::Step step = scale::step(options_, policies_, std::move(now), series_, memory_, moment);
   notes_ = step.notes;
+  reversals_ = step.reversals;
   for (const scale::Decision& decision : step.decisions) {
     if (!decision.reason.empty()) notes_.push_back(decision.reason);
   }
@@ -305,8 +338,8 @@ void Scaler::run_step() {
 // What outlives the process, where it has changed.
 void Scaler::keep(const scale::Step& step) {
   const auto before = std::exchange(record_.refresh, memory_.refresh);
-  const bool changed = step.desired != record_.desired ||
-                       memory_.scheduled != record_.scheduled || before != record_.refresh;
+  const bool changed = step.desired != record_.desired || memory_.scheduled != record_.scheduled ||
+                       before != record_.refresh;
   record_.desired = step.desired;
   record_.scheduled = memory_.scheduled;
   if (changed) host_.records.save(name_, record_);
@@ -326,7 +359,7 @@ Task<Result<>> Scaler::record(std::string instance, std::string body) {
 void Scaler::stop_all() {
   stopping_ = true;
   for (auto& [id, member] : members_)
-    (void)host_.provider.terminate(id, options_.launch.stop_grace);
+    (void)host_.provider.terminate(id, launch_of(member).stop_grace);
 }
 
 Task<> Scaler::stop() {

@@ -1,8 +1,8 @@
 // Scaler: runs one scaling group: gathers the facts, asks scale::step, executes its actions.
 //
 // scaler.cc holds the options, the facts and the step; scaler_actions.cc what follows from it;
-// scaler_hooks.cc the lifecycle hooks; scaler_operator.cc what people ask for; scaler_status.cc what
-// they see.
+// scaler_hooks.cc the lifecycle hooks; scaler_operator.cc what people ask for; scaler_status.cc
+// what they see.
 #pragma once
 
 #include <deque>
@@ -18,13 +18,15 @@
 #include "control/events.h"
 #include "control/records.h"
 #include "control/status.h"
+#include "fleet/gpus.h"
 #include "fleet/provider.h"
 #include "model/snapshot.h"
-#include "notify/webhook.h"
 #include "net/reactor.h"
+#include "notify/webhook.h"
 #include "observe/metrics.h"
 #include "scale/demand.h"
 #include "scale/engine.h"
+#include "scale/sharing.h"
 
 namespace weir::control {
 
@@ -42,6 +44,10 @@ struct ScalerHost {
   const bool& held;  // nothing is to be decided yet
   notify::Webhooks& webhooks;
   std::function<Names()> zones_out;  // that an operator has taken out
+  // An instance could not be started for want of devices.
+  std::function<void()> lacks_devices;
+  // How busy the devices are, where that is known.
+  std::function<fleet::GpuUse(const std::vector<std::string>&)> gpus;
 };
 
 // Lives on the control thread.
@@ -66,6 +72,15 @@ class Scaler {
   bool drain(const std::string& instance);
   // Of an instance that it has. Recorded when it returns.
   Task<Result<>> protect(std::string instance, bool on);
+  // Its instance, or all of one template of its mix that are spot ("" for all templates), end in
+  // that long. How many were told so; those that had been told of an earlier end stay as they are.
+  std::size_t interrupt(const std::string& instance, Duration in);
+  std::size_t interrupt_spot(const std::string& launch_template, Duration in);
+  // How it competes for devices; and one of its instances gives way.
+  scale::Sharer sharer() const;
+  void give_way(const scale::Yield& yield);
+  // What could not be started for want of a device or port is tried again.
+  void start_waiting();
   // Out of service, and back. `replace`: desired stays, and another comes in its place.
   Task<Result<>> standby(std::string instance, bool replace);
   Task<Result<>> detach(std::string instance, bool replace);
@@ -107,6 +122,7 @@ class Scaler {
     std::string exit_cause;
     std::string last_log;
     std::string reason;  // of its draining
+    std::optional<Time> idle_since, waiting_since;
     std::optional<fleet::Usage> usage;
     bool exited = false;
     bool adopted = false;
@@ -125,9 +141,15 @@ class Scaler {
   void move(Member& member, const scale::Action& action);
   void stop(Member& member, Duration grace);
   void launch(const scale::Action& action);
+  const InstanceTemplate* template_of(const Member& member) const;
+  bool is_spot(const Member& member) const;
+  std::vector<scale::Pool> pools(const fleet::Capacity& capacity) const;
+  bool notice(Member& member, Duration in);
+  void look_at_cost();
+  CostStatus cost() const;
   Task<> spawn(std::string id);
-  // The template of this version; of the configuration where it is not known any more.
-  Launch launch_of(std::uint32_t version) const;
+  // The template of its version; of the configuration where it is not known any more.
+  Launch launch_of(const Member& member) const;
   void take_out(Member& member);
   void set_state(Member& member, scale::Lifecycle state, scale::Cause cause);
   void save(const Member& member);
@@ -162,7 +184,11 @@ class Scaler {
   std::uint64_t successful_ = 0;
   std::uint64_t failed_ = 0;
   std::vector<std::string> notes_;
+  std::uint32_t reversals_ = 0;
   std::optional<std::uint32_t> manual_;
+  std::vector<scale::Yield> yields_;
+  std::map<std::string, Time> closing_;  // templates whose spot instances were told of their end
+  std::optional<Time> cost_saved_;
   bool updated_ = false;
   bool asked_ = false;
   bool stopping_ = false;

@@ -2,6 +2,7 @@
 // them, and tells of it.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/log.h"
@@ -67,7 +68,7 @@ void Scaler::execute(const scale::Action& action) {
       move(member, action);
       break;
     case Kind::stop:
-      stop(member, options_.launch.stop_grace);
+      stop(member, launch_of(member).stop_grace);
       break;
     case Kind::kill:
       stop(member, 0s);
@@ -102,6 +103,9 @@ void Scaler::move(Member& member, const scale::Action& action) {
 
 void Scaler::stop(Member& member, Duration grace) {
   member.stopping_since = host_.reactor.clock().now();
+  if (member.record.ends_at != WallTime()) {
+    grace = std::clamp<Duration>(member.record.ends_at - host_.reactor.clock().wall(), 0s, grace);
+  }
   if (host_.provider.terminate(member.record.id, grace) || member.launching) return;
   member.exited = true;
   ask();
@@ -142,7 +146,8 @@ void Scaler::launch(const scale::Action& action) {
     member.record.state = action.to;
     member.record.version = version;
     member.record.generation = memory_.refresh ? memory_.refresh->number : 0;
-    member.record.zone = action.zone.empty() ? options_.launch.zone : action.zone;
+    member.record.launch_template = action.launch_template;
+    member.record.zone = action.zone.empty() ? launch_of(member).zone : action.zone;
     member.record.provider = options_.launch.provider;
     member.record.is_protected = options_.protect_new_instances;
     member.record.launched = member.record.state_since = host_.reactor.clock().wall();
@@ -159,7 +164,7 @@ Task<> Scaler::spawn(std::string id) {
   spec.instance = id;
   spec.group = name_;
   spec.version = members_.at(id).record.version;
-  spec.launch = launch_of(spec.version);
+  spec.launch = launch_of(members_.at(id));
   spec.launch.zone = members_.at(id).record.zone;
   auto live = co_await host_.provider.launch(std::move(spec));
   const auto found = members_.find(id);
@@ -175,10 +180,15 @@ Task<> Scaler::spawn(std::string id) {
     member.pid = live->pid;
     member.devices = live->devices;
     member.waiting_for.clear();
+    member.waiting_since.reset();
     host_.changed();
-    if (member.stopping_since) (void)host_.provider.terminate(id, options_.launch.stop_grace);
+    if (member.stopping_since) {
+      (void)host_.provider.terminate(id, launch_of(member).stop_grace);
+    }
   } else if (live.error().code == Code::limit) {
     member.waiting_for = live.error().message;
+    if (!member.waiting_since) member.waiting_since = host_.reactor.clock().now();
+    host_.lacks_devices();
   } else {
     member.exited = true;
     member.exit_cause = live.error().message;
@@ -214,9 +224,9 @@ void Scaler::tell(EventKind kind, const Member& member, const std::string& what,
 void Scaler::tell_end(const Member& member, const std::string& how) {
   using enum scale::Lifecycle;
   const bool ending = scale::leaving(member.record.state);
-  const EventKind kind = ending                           ? EventKind::terminate
+  const EventKind kind = ending                               ? EventKind::terminate
                          : scale::coming(member.record.state) ? EventKind::launch_error
-                                                          : EventKind::terminate_error;
+                                                              : EventKind::terminate_error;
   const std::string& cause = ending && !member.reason.empty() ? member.reason : how;
   tell(kind, member, ending ? "has ended" : "ended unasked: " + how, cause);
 }

@@ -143,8 +143,8 @@ Task<Result<>> Scaler::answer_hook(std::string instance, std::string name, std::
 
 void Scaler::tell_hook(const Member& member, const HookRecord& hook, const std::string& what,
                        const std::string& cause) {
-  LOG(info, "lifecycle hook", {"group", name_}, {"instance", member.record.id},
-      {"hook", hook.name}, {"what", what}, {"cause", cause});
+  LOG(info, "lifecycle hook", {"group", name_}, {"instance", member.record.id}, {"hook", hook.name},
+      {"what", what}, {"cause", cause});
   Event event;
   event.kind = EventKind::hook;
   event.group = name_;

@@ -65,9 +65,8 @@ Task<Result<>> Scaler::set_aside(std::string instance, scale::Lifecycle to, bool
   const bool from_standby =
       member->record.state == scale::Lifecycle::standby && to == scale::Lifecycle::detaching;
   if (member->record.state != scale::Lifecycle::in_service && !from_standby) {
-    co_return fail(Code::conflict,
-                   fmt::format("instance {} is {}, not in service", instance,
-                               scale::to_string(member->record.state)));
+    co_return fail(Code::conflict, fmt::format("instance {} is {}, not in service", instance,
+                                               scale::to_string(member->record.state)));
   }
   if (!replace && !from_standby) {
     const auto now = scale::bounds(options_, policies_, host_.reactor.clock().wall());
@@ -140,9 +139,9 @@ Task<Result<>> Scaler::roll_back_refresh() {
   const auto& last = memory_.refresh;
   if (!last || !scale::running(*last) ||
       last->status == scale::Refresh::Status::rollback_in_progress) {
-    co_return fail(Code::conflict,
-                   fmt::format("no instance refresh of group {} runs that could be rolled back",
-                               name_));
+    co_return fail(
+        Code::conflict,
+        fmt::format("no instance refresh of group {} runs that could be rolled back", name_));
   }
   if (last->before == last->version) {
     co_return fail(Code::conflict, "there is no earlier version of the launch template");

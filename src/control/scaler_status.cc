@@ -55,8 +55,10 @@ std::vector<Backend> Scaler::backends() const {
     using enum scale::Lifecycle;
     const auto state = member.record.state;
     if (state == warmed_stopped || state == detached) continue;
-    result.push_back(Backend{member.address, weight_of(member), member.record.zone, id,
-                             !open(member.record, options_)});
+    const InstanceTemplate* const of = template_of(member);
+    const std::uint32_t weight = weight_of(member) * (of ? of->weight : 1);
+    result.push_back(
+        Backend{member.address, weight, member.record.zone, id, !open(member.record, options_)});
   }
   return result;
 }
@@ -89,6 +91,8 @@ ScalingGroupStatus Scaler::status() const {
   status.version = record_.launching();
   if (record_.refresh) status.refresh = status_of(*record_.refresh);
   status.notes = notes_;
+  status.reversals = reversals_;
+  status.cost = cost();
   status.activities_successful = successful_;
   status.activities_failed = failed_;
   status.activities.assign(activities_.begin(), activities_.end());
@@ -104,6 +108,16 @@ ScalingGroupStatus Scaler::status() const {
     one.is_protected = member.record.is_protected;
     one.launched = member.record.launched;
     one.devices = member.devices;
+    one.launch_template = member.record.launch_template;
+    if (const InstanceTemplate* const of = template_of(member)) one.weight = of->weight;
+    one.price = template_of(member) ? template_of(member)->price : options_.price;
+    one.spot = is_spot(member);
+    if (member.record.ends_at != WallTime()) one.ends_at = member.record.ends_at;
+    if (!member.devices.empty()) {
+      const fleet::GpuUse use = host_.gpus(member.devices);
+      one.gpu_percent = use.busy_percent;
+      one.gpu_memory_percent = use.memory_percent;
+    }
     if (const auto address = net::parse_address(member.address)) one.port = address->port();
     if (member.usage) {
       one.cpu_percent = member.usage->cpu_percent;

@@ -51,7 +51,43 @@ struct InstanceStatus {
   std::optional<double> cpu_percent;
   std::optional<double> memory_percent;
   std::vector<std::string> devices;
+  std::optional<double> gpu_percent;  // means over its devices
+  std::optional<double> gpu_memory_percent;
+  std::string launch_template;  // of the group's mix
+  std::uint32_t weight = 1;
+  bool spot = false;
+  double price = 0;                 // per hour
+  std::optional<WallTime> ends_at;  // it was told that it ends
 };
+
+// What the instances of a group have cost, since weir first ran it and today (UTC).
+struct CostStatus {
+  double per_hour = 0;
+  double instance_hours = 0, money = 0;
+  double today_instance_hours = 0, today_money = 0;
+  std::uint32_t peak_instances = 0;
+  double peak_per_hour = 0;
+  double fixed_instance_hours = 0, fixed_money = 0;  // of a fleet of the peak size all the time
+  double saved_share = 0;                            // of that
+  WallTime since{};
+};
+
+// Of both together; the peak of each was at a moment of its own, so there is none of the sum.
+inline CostStatus sum(CostStatus a, const CostStatus& b) {
+  a.per_hour += b.per_hour;
+  a.instance_hours += b.instance_hours;
+  a.money += b.money;
+  a.today_instance_hours += b.today_instance_hours;
+  a.today_money += b.today_money;
+  a.fixed_instance_hours += b.fixed_instance_hours;
+  a.fixed_money += b.fixed_money;
+  if (a.fixed_money > 0) {
+    a.saved_share = 1 - a.money / a.fixed_money;
+  } else if (a.fixed_instance_hours > 0) {
+    a.saved_share = 1 - a.instance_hours / a.fixed_instance_hours;
+  }
+  return a;
+}
 
 struct ActivityStatus {
   WallTime time{};
@@ -87,6 +123,8 @@ struct ScalingGroupStatus {
   std::vector<ActivityStatus> activities;   // newest first
   std::uint64_t activities_successful = 0;  // of this process
   std::uint64_t activities_failed = 0;
+  CostStatus cost;
+  std::uint32_t reversals = 0;  // of the desired capacity within half an hour
   std::vector<std::string>
       notes;  // why it is as it is now: backoff, no free GPU; what policies say
 };

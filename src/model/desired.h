@@ -434,7 +434,8 @@ struct Desired {
   Log log;
   std::uint32_t workers = 0;          // data-plane threads; 0 is one a core
   std::string ports = "20000-29999";  // for instances; outside the kernel's ip_local_port_range
-  Names devices;                // what `gpus:` is given out of, as CUDA_VISIBLE_DEVICES names them
+  Names devices;  // what `gpus:` is given out of, as CUDA_VISIBLE_DEVICES names them
+  std::string nvidia_smi = "nvidia-smi";  // tells how busy they are; empty: nobody is asked
   Duration drain_timeout = 0s;  // at SIGTERM, bounds the wait for the last stream; 0 is none
   Named<Listener> listeners;
   Named<TargetGroup> target_groups;

@@ -56,19 +56,18 @@ const config::Type& config_type(const LifecycleHook*) {
 
 const config::Type& config_type(const WarmPool*) {
   static const auto type = struct_type<WarmPool>(
-      "map",
-      {also_called(field("min", &WarmPool::min, "at least that many, whatever desired is",
-                         between(0, 10000)),
-                   {"min_size", "size"}),
-       also_called(field("max_prepared", &WarmPool::max_prepared,
-                         "with those in service at most that many; default: the group's max",
-                         between(0, 10000)),
-                   {"max_group_prepared_capacity", "max_prepared_capacity"}),
-       field("stopped", &WarmPool::stopped,
-             "they rest stopped (SIGSTOP): they take memory, and no CPU"),
-       also_called(field("reuse_on_scale_in", &WarmPool::reuse_on_scale_in,
-                         "what is scaled in goes to the pool"),
-                   {"reuse"})});
+      "map", {also_called(field("min", &WarmPool::min, "at least that many, whatever desired is",
+                                between(0, 10000)),
+                          {"min_size", "size"}),
+              also_called(field("max_prepared", &WarmPool::max_prepared,
+                                "with those in service at most that many; default: the group's max",
+                                between(0, 10000)),
+                          {"max_group_prepared_capacity", "max_prepared_capacity"}),
+              field("stopped", &WarmPool::stopped,
+                    "they rest stopped (SIGSTOP): they take memory, and no CPU"),
+              also_called(field("reuse_on_scale_in", &WarmPool::reuse_on_scale_in,
+                                "what is scaled in goes to the pool"),
+                          {"reuse"})});
   return type;
 }
 
@@ -115,10 +114,10 @@ const config::Type& config_type(const RefreshOptions*) {
              "goes back to the version before where it fails"),
        also_called(field("alarms", &RefreshOptions::alarms, "one that goes into alarm fails it"),
                    {"alarm"}),
-       also_called(field_as(spared_type(), "protected_instances",
-                            &RefreshOptions::protected_instances,
-                            "what becomes of those that are protected from scale-in"),
-                   {"scale_in_protected_instances"}),
+       also_called(
+           field_as(spared_type(), "protected_instances", &RefreshOptions::protected_instances,
+                    "what becomes of those that are protected from scale-in"),
+           {"scale_in_protected_instances"}),
        field_as(spared_type(), "standby_instances", &RefreshOptions::standby_instances,
                 "and of those in standby")});
   return type;

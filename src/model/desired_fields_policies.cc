@@ -43,22 +43,22 @@ const config::Type& adjustment_type() {
 
 const config::Type& config_type(const TargetTracking*) {
   static const auto type = struct_type<TargetTracking>(
-      "map",
-      {also_called(field("metric", &TargetTracking::metric, "what is held at the target",
-                         one_of({"in_flight_per_endpoint", "requests_per_second_per_endpoint",
-                                 "latency_p50", "latency_p90", "latency_p95", "latency_p99",
-                                 "cpu_percent", "memory_percent"})),
-                   {"predefined_metric", "metric_name", "predefined_metric_type"}),
-       also_called(field("target", &TargetTracking::target,
-                         "its value per endpoint; latencies in seconds", above_zero()),
-                   {"target_value", "value"}),
-       field("tolerance", &TargetTracking::tolerance,
-             "no action while metric/target is within 1 +- this", between(0, 0.99)),
-       also_called(field("scale_in_cooldown", &TargetTracking::scale_in_cooldown,
-                         "after a scale-in, until the next", between(0s, 24h)),
-                   {"cooldown", "stabilization", "scale_down_cooldown"}),
-       also_called(field("scale_in", &TargetTracking::scale_in, "false: only ever adds"),
-                   {"disable_scale_in", "scale_down"})});
+      "map", {also_called(field("metric", &TargetTracking::metric, "what is held at the target",
+                                one_of({"in_flight_per_endpoint",
+                                        "requests_per_second_per_endpoint", "latency_p50",
+                                        "latency_p90", "latency_p95", "latency_p99", "cpu_percent",
+                                        "memory_percent", "gpu_percent", "gpu_memory_percent"})),
+                          {"predefined_metric", "metric_name", "predefined_metric_type"}),
+              also_called(field("target", &TargetTracking::target,
+                                "its value per endpoint; latencies in seconds", above_zero()),
+                          {"target_value", "value"}),
+              field("tolerance", &TargetTracking::tolerance,
+                    "no action while metric/target is within 1 +- this", between(0, 0.99)),
+              also_called(field("scale_in_cooldown", &TargetTracking::scale_in_cooldown,
+                                "after a scale-in, until the next", between(0s, 24h)),
+                          {"cooldown", "stabilization", "scale_down_cooldown"}),
+              also_called(field("scale_in", &TargetTracking::scale_in, "false: only ever adds"),
+                          {"disable_scale_in", "scale_down"})});
   return type;
 }
 
@@ -69,7 +69,8 @@ const config::Type& config_type(const Alarm*) {
            field("metric", &Alarm::metric, "what is watched; latency needs a percentile",
                  one_of({"waiting", "in_flight", "in_flight_per_endpoint", "waiting_per_endpoint",
                          "requests_per_second", "requests_per_second_per_endpoint", "latency",
-                         "cpu_percent", "memory_percent", "instances"})),
+                         "cpu_percent", "memory_percent", "gpu_percent", "gpu_memory_percent",
+                         "instances"})),
            {"metric_name"}),
        field_as(word_type<Statistic>({{"average", Statistic::average},
                                       {"sum", Statistic::sum},

@@ -9,33 +9,19 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "base/units.h"
 #include "model/adjustment.h"
+#include "model/launch.h"
 #include "model/lifecycle.h"
+#include "model/mix.h"
 #include "model/names.h"
+#include "model/pace.h"
 
 namespace weir {
 
-// What an instance is. The provider `process` starts a command.
-struct Launch {
-  std::string provider = "process";
-  Names command;  // argv; ${WEIR_PORT}, ${WEIR_INSTANCE} are replaced
-  Named<std::string> environment;
-  std::string directory;          // working directory; default: weir's own
-  std::string user;               // default: weir's own
-  double cpus = 0;                // 0 is unlimited
-  Bytes memory{0};                // 0 is unlimited
-  std::uint32_t processes = 0;    // most processes and threads; 0 is unlimited
-  std::uint32_t gpus = 0;         // devices given by CUDA_VISIBLE_DEVICES
-  Duration stop_grace = 30s;      // between SIGTERM and SIGKILL, once the last stream has ended
-  Duration start_timeout = 600s;  // to become healthy; then it is replaced
-  std::string zone;
-  bool operator==(const Launch&) const = default;
-};
-
 struct TargetTracking {
   // in_flight_per_endpoint (the waiting included), requests_per_second_per_endpoint,
-  // latency_p50, latency_p90, latency_p95, latency_p99 (seconds), cpu_percent, memory_percent
+  // latency_p50, latency_p90, latency_p95, latency_p99 (seconds), cpu_percent, memory_percent,
+  // gpu_percent, gpu_memory_percent
   std::string metric;
   double target = 0;
   double tolerance = 0.1;  // no action while metric/target is within 1 +- this
@@ -111,6 +97,13 @@ struct ScalingGroup {
   RefreshOptions instance_refresh;                // where it says nothing else
   Names zones;  // instances are spread over them; default: launch.zone alone
   std::vector<Policy> policies;
+  Pace scale_out;  // how fast the policies may move it
+  Pace scale_in;
+  std::optional<Mix> mix;  // of several kinds of instances; capacity then counts their weights
+  double price = 0;        // of an instance per hour, without a mix
+  bool spot = false;       // they may be taken away at short notice, without a mix
+  Interruption interruption;
+  Sharing sharing;
   bool operator==(const ScalingGroup&) const = default;
 };
 

@@ -47,6 +47,10 @@ void check_schedule(const Scheduled& scheduled, const ScalingGroup& group,
                     const config::Trail& where, config::Findings& findings);
 void check_policies(const ScalingGroup& group, const config::Trail& where,
                     config::Findings& findings);
+void check_launch(const Launch& launch, const Desired& desired, const config::Trail& where,
+                  config::Findings& findings);
+void check_mix(const ScalingGroup& group, const Desired& desired, const config::Trail& where,
+               config::Findings& findings);
 void check_refresh(const RefreshOptions& options, const config::Trail& where,
                    config::Findings& findings);
 void check_lifecycle(const ScalingGroup& group, const Host& host, const config::Trail& where,

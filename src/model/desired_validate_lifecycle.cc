@@ -46,10 +46,10 @@ void check_zones(const ScalingGroup& group, const Trail& where, Findings& findin
 void check_refresh(const RefreshOptions& options, const Trail& where, Findings& findings) {
   for (std::size_t i = 1; i < options.checkpoints.size(); ++i) {
     if (options.checkpoints[i] > options.checkpoints[i - 1]) continue;
-    findings.add(where.enter("checkpoints").item(i),
-                 fmt::format("{} is not above {}", options.checkpoints[i],
-                             options.checkpoints[i - 1]),
-                 "write rising percentages: [20, 50, 100]");
+    findings.add(
+        where.enter("checkpoints").item(i),
+        fmt::format("{} is not above {}", options.checkpoints[i], options.checkpoints[i - 1]),
+        "write rising percentages: [20, 50, 100]");
   }
   if (options.canary > 0 && options.checkpoints.empty()) {
     findings.add(where.enter("canary"), "needs a first checkpoint, where it waits",

@@ -34,6 +34,8 @@ void check_variables(const std::string& text, const Trail& where, Findings& find
   }
 }
 
+}  // namespace
+
 void check_launch(const Launch& launch, const Desired& desired, const Trail& where,
                   Findings& findings) {
   const Trail command = where.enter("command");
@@ -77,6 +79,8 @@ void check_launch(const Launch& launch, const Desired& desired, const Trail& whe
     findings.add(where.enter("gpus"), what, "list them at the top level: devices: [0, 1]");
   }
 }
+
+namespace {
 
 void check_bounds(const ScalingGroup& group, const Trail& where, Findings& findings) {
   if (group.min > group.max) {
@@ -163,6 +167,7 @@ void validate_scaling(const Desired& desired, const Host& host, Findings& findin
     const Trail here = groups.enter(name);
     check_targets(name, group, desired, owners, here.enter("target_groups"), findings);
     check_launch(group.launch, desired, here.enter("launch"), findings);
+    check_mix(group, desired, here, findings);
     check_bounds(group, here, findings);
     check_policies(group, here.enter("policies"), findings);
     check_lifecycle(group, host, here, findings);

@@ -52,7 +52,7 @@ enum class Spared : std::uint8_t { ignore, wait, replace };
 
 // An instance refresh: all instances are replaced, step by step.
 struct RefreshOptions {
-  bool automatic = false;  // begins by itself when the launch template changes
+  bool automatic = false;                  // begins by itself when the launch template changes
   std::optional<Maintenance> maintenance;  // default: the group's
   std::optional<Duration>
       warm_up;  // of an instance before it counts as ready; default: the group's

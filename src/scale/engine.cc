@@ -8,10 +8,10 @@ namespace {
 
 using Kind = Action::Kind;
 
-std::uint32_t bring_back(Pass& p, std::uint32_t missing) {
+void bring_back(Pass& p, std::uint32_t missing) {
   std::uint32_t found = 0;
   for (InstanceFacts& i : p.facts.instances) {
-    if (found == missing) break;
+    if (found >= missing) break;
     const bool stopped_now =
         std::any_of(p.out.actions.begin(), p.out.actions.end(),
                     [&](const Action& a) { return a.kind == Kind::stop && a.instance == i.id; });
@@ -23,9 +23,26 @@ std::uint32_t bring_back(Pass& p, std::uint32_t missing) {
              i.id);
     i.state = Lifecycle::in_service;
     i.state_since = p.now();
-    ++found;
+    found += i.weight;
   }
-  return found;
+}
+
+void launch_some(Pass& p, std::uint32_t count, const std::string& launch_template,
+                 const std::string& why) {
+  const std::string what = launch_template.empty() ? "instance" : launch_template + " instance";
+  p.record(Activity::Status::successful, "Launching " + plural(count, what),
+           fmt::format("{} of group {} {} started: {}", plural(count, what), p.facts.name,
+                       count == 1 ? "was" : "were", why));
+  Action action{Kind::launch, {}, count, Cause::none, why};
+  action.launch_template = launch_template;
+  launch_over_zones(p, std::move(action));
+}
+
+void launch_all(Pass& p, std::uint32_t missing, const std::string& why) {
+  if (!p.options.mix) return launch_some(p, missing, "", why);
+  for (const Share& share : choose_launches(*p.options.mix, pools(p), p.live() + missing)) {
+    launch_some(p, share.count, p.options.mix->templates[share.index].name, why);
+  }
 }
 
 void launch(Pass& p, std::uint32_t missing, const std::string& why) {
@@ -48,11 +65,16 @@ void launch(Pass& p, std::uint32_t missing, const std::string& why) {
     if (trying) return;
     missing = 1;
   }
-  Action action{Kind::launch, {}, missing, Cause::none, why};
-  p.record(Activity::Status::successful, "Launching " + plural(missing, "instance"),
-           fmt::format("{} of group {} {} started: {}", plural(missing, "instance"), p.facts.name,
-                       missing == 1 ? "was" : "were", why));
-  launch_over_zones(p, std::move(action));
+  launch_all(p, missing, why);
+}
+
+// One that may go without leaving less than desired.
+std::optional<Victim> next_victim(Pass& p, std::uint32_t surplus) {
+  if (p.options.mix) rank_for_leaving(p, p.out.desired);
+  std::vector<InstanceFacts> candidates = p.facts.instances;
+  for (InstanceFacts& i : candidates) i.is_protected = i.is_protected || i.weight > surplus;
+  auto victims = choose_victims(candidates, 1, p.options.termination_policies, p.now());
+  return victims.empty() ? std::nullopt : std::optional(std::move(victims.front()));
 }
 
 void retire(Pass& p, std::uint32_t surplus) {
@@ -61,23 +83,27 @@ void retire(Pass& p, std::uint32_t surplus) {
                           " more than desired, and terminations are suspended");
     return;
   }
-  const auto victims =
-      choose_victims(p.facts.instances, surplus, p.options.termination_policies, p.now());
-  if (victims.size() < surplus) {
-    const auto kept = static_cast<std::uint32_t>(surplus - victims.size());
-    p.out.notes.push_back(fmt::format("{} more than desired, and protected from scale-in",
-                                      plural(kept, "instance") + (kept == 1 ? " is" : " are")));
-  }
-  for (const Victim& victim : victims) {
-    InstanceFacts& i = p.facts.instances[victim.index];
+  while (surplus > 0) {
+    const auto victim = next_victim(p, surplus);
+    if (!victim) break;
+    InstanceFacts& i = p.facts.instances[victim->index];
+    surplus -= i.weight;
     p.record(Activity::Status::successful, fmt::format("Terminating instance {}", i.id),
              fmt::format("instance {} of group {} was selected for termination: {}", i.id,
-                         p.facts.name, victim.reason),
+                         p.facts.name, victim->reason),
              i.id);
     const bool quick = i.state == Lifecycle::pending && !i.in_service_since;
-    p.drain(i, Cause::scale_in, victim.reason);
+    p.drain(i, Cause::scale_in, victim->reason);
     if (quick) p.act(Kind::stop, i.id, Cause::scale_in, "it never served");
   }
+  if (surplus == 0) return;
+  const bool too_large =
+      std::any_of(p.facts.instances.begin(), p.facts.instances.end(),
+                  [&](const InstanceFacts& i) { return Pass::live(i) && !i.is_protected; });
+  p.out.notes.push_back(fmt::format(
+      "{} more than desired, and {}",
+      plural(surplus, p.options.mix ? "unit" : "instance") + (surplus == 1 ? " is" : " are"),
+      too_large ? "no instance gives so few" : "protected from scale-in"));
 }
 
 void reconcile(Pass& p) {
@@ -88,9 +114,10 @@ void reconcile(Pass& p) {
   const std::string why = fmt::format("{} wanted, {} there",
                                       plural(desired, "instance") + (desired == 1 ? " is" : " are"),
                                       live == 1 ? "1 is" : fmt::format("{} are", live));
-  std::uint32_t missing = desired - live - bring_back(p, desired - live);
-  missing -= take_from_pool(p, missing);
-  if (missing > 0) launch(p, missing, why);
+  const auto lacking = [&] { return desired - std::min(desired, p.live()); };
+  bring_back(p, lacking());
+  take_from_pool(p, lacking());
+  if (lacking() > 0) launch(p, lacking(), why);
 }
 
 }  // namespace
@@ -100,6 +127,7 @@ Step step(const ScalingGroup& options, std::span<const std::unique_ptr<Policy>> 
   Step out;
   Pass pass{options, policies, facts, series, memory, moment, out};
   lifecycle(pass);
+  give_way(pass);
   want(pass);
   replace(pass);
   reconcile(pass);
@@ -161,6 +189,10 @@ std::string_view to_string(Cause cause) {
       return "failed_start";
     case Cause::user:
       return "user";
+    case Cause::gave_way:
+      return "gave_way";
+    case Cause::interrupted:
+      return "interrupted";
     case Cause::abandoned:
       return "abandoned";
     case Cause::refresh:

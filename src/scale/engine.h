@@ -17,9 +17,12 @@
 #include "model/desired.h"
 #include "scale/backoff.h"
 #include "scale/facts.h"
+#include "scale/oscillation.h"
 #include "scale/policy.h"
+#include "scale/rate_limit.h"
 #include "scale/refresh.h"
 #include "scale/series.h"
+#include "scale/troubles.h"
 
 namespace weir::scale {
 
@@ -40,6 +43,9 @@ struct Memory {
   std::optional<Refresh> refresh;            // the last one; has to outlive the process, too
   std::map<std::string, Time> zones_failed;  // when a start last failed in it
   std::string moving;                        // the instance that leaves a zone with too many
+  RateLimit rate_limit;                      // of the policies' wishes
+  Oscillation oscillation;
+  Troubles troubles;  // of the mix's templates
 };
 
 struct Action {
@@ -60,6 +66,7 @@ struct Action {
   std::string reason;                 // a phrase
   Lifecycle to = Lifecycle::pending;  // of launch and move
   std::string zone{};                 // of launch: "" is the template's
+  std::string launch_template{};      // of launch, where the group has a mix
 };
 
 // A line of the group's history, as EC2's scaling activities.
@@ -79,6 +86,7 @@ struct Step {
   std::uint32_t min = 0, max = 0;   // in force (bounds.h)
   std::vector<Decision> decisions;  // of the policies, in their order; empty when not asked
   std::vector<std::string> notes;   // why something is as it is now: backoff, no free GPU
+  std::uint32_t reversals = 0;      // of the desired capacity within Oscillation::kWindow
   // The latest time of the next step; events (a request waits, a check turns, an exit, a manual
   // change) ask for one at once. kNever: only events matter.
   Time next = kNever;

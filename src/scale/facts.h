@@ -9,7 +9,9 @@
 #include "base/clock.h"
 #include "model/lifecycle.h"
 #include "model/names.h"
+#include "scale/mix.h"
 #include "scale/outlook.h"
+#include "scale/sharing.h"
 
 namespace weir::scale {
 
@@ -41,6 +43,8 @@ enum class Cause : std::uint8_t {
   refresh,       // voluntary: an instance refresh replaces it
   lifetime,      // voluntary: it is older than the maximum
   rebalance,     // voluntary: its zone has too many
+  gave_way,      // to a group that waits for its devices: as scale_in, but does not come back
+  interrupted,   // its machine is taken away: bounded by the moment that was told
 };
 
 // On its way out.
@@ -90,6 +94,8 @@ struct InstanceFacts {
   double remaining_work = 0;          // seconds, estimated; 0 is unknown: in_flight decides
   std::optional<double> cpu_percent;  // of what it may use
   std::optional<double> memory_percent;
+  std::optional<double> gpu_percent;  // means over its devices
+  std::optional<double> gpu_memory_percent;
   std::string zone;
   std::uint32_t version = 1;     // of the launch template
   std::uint32_t generation = 0;  // the number of the group's last refresh when it was launched
@@ -98,8 +104,14 @@ struct InstanceFacts {
   std::vector<HookFacts> hooks;  // in a wait: those of its transition
   bool is_protected = false;  // from scale-in: only then; not from replacement, nor from its user
 
+  std::string launch_template;     // of the group's mix; "" without one
+  std::uint32_t weight = 1;        // units of capacity that it gives
+  std::optional<Time> noticed_at;  // when its end was told, and when that comes
+  std::optional<Time> ends_at;
+
   // Written by step(); what is here before is ignored.
   Cause outdated = Cause::none;  // refresh, lifetime, rebalance: another is to take its place
+  LeavingOrder order;            // of a mix, for the termination policies
 };
 
 struct GroupFacts {
@@ -121,6 +133,10 @@ struct GroupFacts {
   std::uint32_t version = 1;            // of the launch template, that is launched now
   std::vector<std::string> alarms;      // that are in alarm, by name
   Names zones_out;                      // that an operator has taken out
+
+  std::vector<Pool> pools;  // of the mix's templates; `living` and `troubles` are step()'s
+  // Its instances that are to give their devices to another group (sharing.h), in one step.
+  std::vector<Yield> yields;
 
   // Written by step() for the policies; what is here before is ignored.
   std::uint32_t desired = 0;          // capacity expected: what serves, warms and starts

@@ -25,6 +25,7 @@ void note_failure(Pass& p, const InstanceFacts& i, const std::string& why) {
   const bool young = !i.in_service_since || p.now() - *i.in_service_since < Backoff::kYoung;
   if (!young) return;
   p.memory.backoff.failed(i.launched, p.now());
+  p.memory.troubles.add(i.launch_template, p.now());
   if (!i.zone.empty()) p.memory.zones_failed[i.zone] = p.now();
   p.memory.last_failure = fmt::format("instance {} {}{}", i.id, why, last_lines(i));
 }
@@ -159,6 +160,7 @@ std::optional<Duration> drain_limit(const Pass& p, const InstanceFacts& i) {
   switch (i.cause) {
     case Cause::none:
     case Cause::scale_in:
+    case Cause::gave_way:
     case Cause::refresh:
     case Cause::lifetime:
     case Cause::rebalance:
@@ -169,6 +171,8 @@ std::optional<Duration> drain_limit(const Pass& p, const InstanceFacts& i) {
     case Cause::unhealthy:
     case Cause::user:
       return p.facts.deregistration_delay;
+    case Cause::interrupted:
+      return until_interruption(p, i);
   }
   return std::nullopt;
 }
@@ -200,10 +204,13 @@ void going(Pass& p, InstanceFacts& i) {
     return p.wake_at(p.now() + 1s);
   }
   if (i.state == Lifecycle::terminating_wait) {
+    const Time last = stop_by(p, i);
     if (hooks_done(p, i, Transition::terminating)) {
       p.act(Kind::stop, i.id, i.cause, "its terminating hooks are done");
+    } else if (p.now() >= last) {
+      p.act(Kind::stop, i.id, i.cause, "its machine is taken away before its hooks are done");
     }
-    return;
+    return p.wake_at(std::max(last, p.now()));
   }
   const auto limit = drain_limit(p, i);
   const bool never_served = !i.in_service_since;
@@ -262,6 +269,7 @@ void lifecycle(Pass& p) {
       continue;
     }
     using enum Lifecycle;
+    if (i.ends_at) noticed(p, i);
     const bool waits = i.state == pending_wait;
     if (i.state == pending || i.state == warmed_pending) starting(p, i);
     if (waits) waiting_to_serve(p, i);

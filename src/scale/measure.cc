@@ -22,6 +22,8 @@ std::optional<double> plain(std::string_view metric, const Series& series, Time 
   if (metric == "instances") return series.at(Metric::instances, second);
   if (metric == "cpu_percent") return series.at(Metric::cpu_percent, second);
   if (metric == "memory_percent") return series.at(Metric::memory_percent, second);
+  if (metric == "gpu_percent") return series.at(Metric::gpu_percent, second);
+  if (metric == "gpu_memory_percent") return series.at(Metric::gpu_memory_percent, second);
   return std::nullopt;
 }
 

@@ -68,23 +68,43 @@ struct Pass {
         {moment.wall, status, std::move(description), at() + " " + clause + ".", instance});
   }
 
-  // What desired counts.
-  static bool live(const InstanceFacts& i) { return counts(i.state) && !i.exited; }
+  // What desired counts; what was told that it ends soon does not.
+  static bool live(const InstanceFacts& i) { return counts(i.state) && !i.exited && !i.ends_at; }
   // Drains only because it was one too many: back sooner than a new one is up.
   static bool resumable(const InstanceFacts& i) {
     return i.state == Lifecycle::terminating && i.cause == Cause::scale_in && i.in_service_since &&
            i.healthy && !i.exited && !i.stopping_since;
   }
+  // In units of capacity: instances, where the group has no mix.
   std::uint32_t live() const {
-    return static_cast<std::uint32_t>(
-        std::count_if(facts.instances.begin(), facts.instances.end(),
-                      [](const InstanceFacts& i) { return live(i); }));
+    std::uint32_t units = 0;
+    for (const InstanceFacts& i : facts.instances) units += live(i) ? i.weight : 0;
+    return units;
   }
 };
 
 // Each instance on its own: into service, out for cause, stopped, forgotten. Updates the facts to
 // what its actions make of them.
 void lifecycle(Pass& pass);
+
+// What was told that it ends: out, once somebody else serves (interruption.cc).
+void noticed(Pass& pass, InstanceFacts& instance);
+// When it is asked to stop at the latest: early enough for its grace, though not before half of its
+// time is over. kNever where nothing was told.
+Time stop_by(const Pass& pass, const InstanceFacts& instance);
+// How long it may drain.
+Duration until_interruption(const Pass& pass, const InstanceFacts& instance);
+
+// Those that are to give their devices to another group (giving_way.cc).
+void give_way(Pass& pass);
+
+// Another desired capacity; `clause` tells why, in the past tense.
+void change_desired(Pass& pass, std::uint32_t to, const std::string& clause);
+
+// The group's pools as they are now, `living` and `troubles` filled in (mixed.cc).
+std::vector<Pool> pools(const Pass& pass);
+// The order in which the termination policies see a mix when `desired` units are to stay.
+void rank_for_leaving(Pass& pass, std::uint32_t desired);
 
 // Whether the hooks that it waits for are done, and how; wakes the step when one's time is over.
 std::optional<HookResult> hooks_done(Pass& pass, const InstanceFacts& instance,
@@ -103,8 +123,8 @@ void imbalanced(Pass& pass);
 // Adds the launch, to the zones where there are fewest.
 void launch_over_zones(Pass& pass, Action action);
 
-// What the warm pool gives to make up for `missing` instances; how many it gave.
-std::uint32_t take_from_pool(Pass& pass, std::uint32_t missing);
+// What the warm pool gives to make up for `missing` units.
+void take_from_pool(Pass& pass, std::uint32_t missing);
 // Fills it, or takes out what is too many.
 void fill_pool(Pass& pass);
 // How many it is to hold.

@@ -66,7 +66,7 @@ void replace(Pass& p) {
   std::vector<InstanceFacts> outdated;
   std::uint32_t ready_count = 0;
   for (InstanceFacts& i : p.facts.instances) {
-    if (ready(p, i)) ++ready_count;
+    if (ready(p, i)) ready_count += i.weight;
     if (i.exited || i.outdated == Cause::none) continue;
     if (counts(i.state)) {
       outdated.push_back(i);
@@ -101,7 +101,7 @@ void replace(Pass& p) {
     // One that does not serve is no loss.
     const bool serves = ready(p, outdated[victim.index]);
     if (serves && spare == 0) continue;
-    if (serves) --spare;
+    if (serves) spare -= std::min(spare, p.find(outdated[victim.index].id)->weight);
     take(p, *p.find(outdated[victim.index].id));
     ++taken;
   }

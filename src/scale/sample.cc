@@ -3,6 +3,25 @@
 #include <algorithm>
 
 namespace weir::scale {
+namespace {
+
+class Mean {
+ public:
+  void add(const std::optional<double>& value) {
+    if (!value) return;
+    sum_ += *value;
+    ++count_;
+  }
+  void write(Series& series, Metric metric, Time now) const {
+    if (count_ > 0) series.add(metric, now, sum_ / count_);
+  }
+
+ private:
+  double sum_ = 0;
+  std::uint32_t count_ = 0;
+};
+
+}  // namespace
 
 void sample(Series& series, const GroupFacts& facts, Duration warm_up, Time now) {
   series.add(Metric::in_flight, now, facts.in_flight);
@@ -10,18 +29,21 @@ void sample(Series& series, const GroupFacts& facts, Duration warm_up, Time now)
   series.add_total(Metric::requests, now, facts.arrivals);
 
   std::uint32_t count = 0;
-  double cpu = 0, memory = 0;
-  std::uint32_t cpus = 0, memories = 0;
+  Mean cpu, memory, gpu, gpu_memory;
   for (const InstanceFacts& i : facts.instances) {
     if (!warm(i, warm_up, now)) continue;
-    ++count;
-    if (i.cpu_percent) cpu += *i.cpu_percent, ++cpus;
-    if (i.memory_percent) memory += *i.memory_percent, ++memories;
+    count += i.weight;
+    cpu.add(i.cpu_percent);
+    memory.add(i.memory_percent);
+    gpu.add(i.gpu_percent);
+    gpu_memory.add(i.gpu_memory_percent);
   }
   series.add(Metric::instances, now, count);
   series.add(Metric::endpoints, now, count + facts.other_endpoints);
-  if (cpus > 0) series.add(Metric::cpu_percent, now, cpu / cpus);
-  if (memories > 0) series.add(Metric::memory_percent, now, memory / memories);
+  cpu.write(series, Metric::cpu_percent, now);
+  memory.write(series, Metric::memory_percent, now);
+  gpu.write(series, Metric::gpu_percent, now);
+  gpu_memory.write(series, Metric::gpu_memory_percent, now);
 }
 
 bool needs_latency(const ScalingGroup& options) {

@@ -20,8 +20,10 @@ enum class Metric : std::uint8_t {
   endpoints,       // the same, and the other endpoints of its target groups
   cpu_percent,     // mean over warm instances
   memory_percent,  // mean over warm instances
+  gpu_percent,     // mean over those that have devices which tell
+  gpu_memory_percent,
 };
-inline constexpr std::size_t kMetrics = 7;
+inline constexpr std::size_t kMetrics = 9;
 
 // A stretch of whole seconds, the one of `end` included.
 struct Window {
@@ -31,7 +33,7 @@ struct Window {
   bool missing() const { return seconds == 0; }
 };
 
-// Lives on one thread. 16 bytes a second and metric, 169 KiB each and 1.2 MiB in all, from a
+// Lives on one thread. 16 bytes a second and metric, 169 KiB each and 1.5 MiB in all, from a
 // metric's first sample on; latencies take 2.1 MiB.
 class Series {
  public:
@@ -77,7 +79,7 @@ class Series {
   const Slot* find(Metric metric, std::int64_t second) const;
 
   std::array<std::vector<Slot>, kMetrics> slots_;
-  std::array<std::int64_t, kMetrics> last_{-1, -1, -1, -1, -1, -1, -1};
+  std::array<std::int64_t, kMetrics> last_{-1, -1, -1, -1, -1, -1, -1, -1, -1};
   std::array<Total, kMetrics> totals_;
   std::vector<LatencySlot> latencies_;
 };

@@ -60,6 +60,8 @@ constexpr Source kSources[] = {
     {"latency_p99", Metric::endpoints, 0.99, false, true, kLatencyLooks},
     {"cpu_percent", Metric::cpu_percent, 0, false, false, kGaugeLooks},
     {"memory_percent", Metric::memory_percent, 0, false, false, kGaugeLooks},
+    {"gpu_percent", Metric::gpu_percent, 0, false, false, kGaugeLooks},
+    {"gpu_memory_percent", Metric::gpu_memory_percent, 0, false, false, kGaugeLooks},
 };
 
 struct Look {

@@ -44,6 +44,14 @@ constexpr Criterion kNextHour{
              to_string(std::chrono::ceil<std::chrono::seconds>(to_next_hour(i, now)));
     }};
 
+constexpr Criterion kSide{[](const InstanceFacts& i, Time) { return i.order.side; },
+                          [](const InstanceFacts& i, Time) {
+                            return "its side of the mix has too many, as " + i.launch_template;
+                          }};
+constexpr Criterion kAllocation{
+    [](const InstanceFacts& i, Time) { return i.order.rank; },
+    [](const InstanceFacts& i, Time) { return "last choice of the mix, as " + i.launch_template; }};
+
 struct Row {
   std::string_view name;
   std::vector<Criterion> criteria;
@@ -51,6 +59,7 @@ struct Row {
 
 const std::vector<Row>& rows() {
   static const std::vector<Row> rows = {
+      {"allocation_strategy", {kAllocation}},
       {"closest_to_next_instance_hour", {kNextHour}},
       {"default", {kTemplate, kNextHour}},
       {"least_work", {kRemainingWork, kInFlight, kTemplate, kNewest}},
@@ -63,11 +72,14 @@ const std::vector<Row>& rows() {
 
 }  // namespace
 
-std::vector<Criterion> criteria(std::span<const std::string> policies) {
+std::vector<Criterion> criteria(std::span<const std::string> policies, bool mixed) {
   std::vector<Criterion> result;
+  if (mixed) result.push_back(kSide);
   for (const std::string& policy : policies) {
     for (const Row& row : rows()) {
       if (row.name != policy) continue;
+      if (mixed && policy == "default") result.push_back(kAllocation);
+      if (!mixed && policy == "allocation_strategy") continue;
       result.insert(result.end(), row.criteria.begin(), row.criteria.end());
     }
   }

@@ -85,6 +85,7 @@ class TestWorld {
     last = step(options, policies, facts, series, memory, {now(), clock_->wall()});
     ++steps;
     facts.manual.reset();
+    facts.yields.clear();
     for (const Action& a : last.actions) execute(a);
     actions.insert(actions.end(), last.actions.begin(), last.actions.end());
     activities.insert(activities.end(), last.activities.begin(), last.activities.end());
@@ -217,6 +218,8 @@ class TestWorld {
         InstanceFacts i;
         i.id = "i-" + std::to_string(++made_);
         i.launched = i.state_since = now();
+        i.launch_template = a.launch_template;
+        if (const auto* of = find_template(options.mix, a.launch_template)) i.weight = of->weight;
         i.state = a.to;
         i.zone = a.zone;
         i.version =

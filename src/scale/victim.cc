@@ -84,11 +84,16 @@ std::vector<Victim> choose_victims(std::span<const InstanceFacts> instances, std
   std::map<std::string, std::size_t> zones;
   for (std::size_t i = 0; i < instances.size(); ++i) {
     if (!counts(instances[i].state) || instances[i].exited) continue;
+    if (instances[i].ends_at) continue;  // it goes anyway
     if (!instances[i].is_protected) left.push_back(i);
     if (instances[i].state == Lifecycle::in_service) ++zones[instances[i].zone];
   }
-  std::vector<Criterion> by = criteria(policies);
-  if (by.empty()) by = criteria(std::vector<std::string>{"least_work"});
+  const bool mixed = std::ranges::any_of(
+      instances, [](const InstanceFacts& i) { return !i.launch_template.empty(); });
+  std::vector<Criterion> by = criteria(policies, mixed);
+  if (by.size() <= (mixed ? 1u : 0u)) {
+    by = criteria(std::vector<std::string>{"least_work"}, mixed);
+  }
 
   std::vector<Victim> victims;
   while (victims.size() < count && !left.empty()) {

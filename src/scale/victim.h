@@ -15,7 +15,8 @@ struct Victim {
   std::string reason;  // a phrase: "least remaining work, 0 requests in flight"
 };
 
-// `count` of the instances that are pending or in service and not protected, at most all of them.
+// `count` of the instances that are pending or in service, not protected and not told that they
+// end, at most all of them.
 // First who serves nobody: what cannot start, what is starting, what is unhealthy. Then what is
 // to be replaced. Then, of the
 // zone that has most (in service) among those that have one to give, by the termination policies

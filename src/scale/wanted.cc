@@ -3,9 +3,9 @@
 #include "scale/pass.h"
 
 namespace weir::scale {
-namespace {
+namespace {}  // namespace
 
-void change(Pass& p, std::uint32_t to, const std::string& clause) {
+void change_desired(Pass& p, std::uint32_t to, const std::string& clause) {
   const std::uint32_t from = *p.memory.desired;
   if (to == from) return;
   const bool up = to > from;
@@ -18,6 +18,8 @@ void change(Pass& p, std::uint32_t to, const std::string& clause) {
   p.memory.last_change = p.now();
   if (up) p.memory.last_busy = p.now();
 }
+
+namespace {
 
 // What was stored, else what the config says; never so little that a restart ends what it found.
 void begin(Pass& p) {
@@ -33,7 +35,7 @@ void scheduled(Pass& p, const Bounds& bounds) {
   auto& done = p.memory.scheduled;
   if (!bounds.desired || (done && *done >= bounds.desired->at)) return;
   done = bounds.desired->at;
-  change(p, std::clamp(*bounds.desired->desired, p.min, p.max), bounds.desired->reason);
+  change_desired(p, std::clamp(*bounds.desired->desired, p.min, p.max), bounds.desired->reason);
   p.memory.last_change = p.now();
   p.memory.last_busy = p.now();
 }
@@ -41,16 +43,17 @@ void scheduled(Pass& p, const Bounds& bounds) {
 void clamp(Pass& p) {
   const std::uint32_t desired = *p.memory.desired;
   if (desired > p.max) {
-    change(p, p.max, fmt::format("the maximum of group {} was {}", p.facts.name, p.max));
+    change_desired(p, p.max, fmt::format("the maximum of group {} was {}", p.facts.name, p.max));
   } else if (desired < p.min) {
-    change(p, p.min, fmt::format("the minimum of group {} was {}", p.facts.name, p.min));
+    change_desired(p, p.min, fmt::format("the minimum of group {} was {}", p.facts.name, p.min));
   }
 }
 
 void manual(Pass& p) {
   if (!p.facts.manual) return;
   const std::uint32_t to = std::clamp(*p.facts.manual, p.min, p.max);
-  change(p, to, fmt::format("a user request set the desired capacity of group {}", p.facts.name));
+  change_desired(p, to,
+                 fmt::format("a user request set the desired capacity of group {}", p.facts.name));
   // Also where it stayed: policies wait for their cooldown, and rest for the idle timeout.
   p.memory.last_change = p.now();
   p.memory.last_busy = p.now();
@@ -76,10 +79,18 @@ bool starting(const Pass& p) {
 std::uint32_t affordable(const Pass& p, std::uint32_t wish) {
   wish = std::min(wish, p.max);
   if (!p.facts.room) return wish;
-  const auto back = static_cast<std::uint32_t>(
-      std::count_if(p.facts.instances.begin(), p.facts.instances.end(), Pass::resumable));
+  std::uint32_t back = 0;
+  for (const InstanceFacts& i : p.facts.instances) back += Pass::resumable(i) ? i.weight : 0;
   const std::uint32_t possible = std::max(p.live() + *p.facts.room + back, 1u);
   return std::max(std::min(wish, possible), *p.memory.desired);
+}
+
+// A wish of the policies, as fast as the group may be moved.
+std::uint32_t paced(Pass& p, std::uint32_t wish) {
+  const auto limited = p.memory.rate_limit.limit(wish, *p.memory.desired, p.options.scale_out,
+                                                 p.options.scale_in, p.now());
+  if (!limited.note.empty()) p.out.notes.push_back(limited.note);
+  return limited.desired;
 }
 
 void ask_policies(Pass& p) {
@@ -95,9 +106,10 @@ void ask_policies(Pass& p) {
   }
   p.facts.waiting_since = since;
   p.facts.last_line = p.memory.last_line;
-  p.facts.warm = static_cast<std::uint32_t>(
-      std::count_if(p.facts.instances.begin(), p.facts.instances.end(),
-                    [&](const auto& i) { return warm(i, p.options.warm_up, p.now()); }));
+  p.facts.warm = 0;
+  for (const InstanceFacts& i : p.facts.instances) {
+    if (warm(i, p.options.warm_up, p.now())) p.facts.warm += i.weight;
+  }
   for (const auto& policy : p.policies) {
     p.out.decisions.push_back(policy->decide(p.facts, p.series, p.now()));
     if (p.out.decisions.back().for_the_line) p.memory.last_line = p.now();
@@ -108,6 +120,7 @@ void ask_policies(Pass& p) {
     p.out.notes.push_back("what policies wish is suspended");
     wish = {desired, {}};
   }
+  wish.desired = paced(p, wish.desired);
   if (p.facts.waiting > 0 && p.live() == 0 && desired == 0 && wish.desired == 0) {
     const Decision awake = wake(p.facts);
     wish = {*awake.desired, awake.reason};
@@ -118,11 +131,25 @@ void ask_policies(Pass& p) {
       p.out.notes.push_back(
           fmt::format("{} instances are wanted, the provider has room for {}", wish.desired, to));
     }
-    change(p, to, wish.reason);
+    change_desired(p, to, wish.reason);
   } else if (wish.desired < desired && p.facts.waiting == 0 && !settling(p)) {
-    change(p, std::max(wish.desired, p.min), wish.reason);
+    change_desired(p, std::max(wish.desired, p.min), wish.reason);
   }
-  if (*p.memory.desired != desired) p.memory.last_scaling = p.now();
+  if (*p.memory.desired == desired) return;
+  p.memory.last_scaling = p.now();
+  p.memory.rate_limit.changed(desired, *p.memory.desired, p.now());
+  p.memory.oscillation.changed(desired, *p.memory.desired, p.now());
+}
+
+void look_for_oscillation(Pass& p) {
+  p.out.reversals = p.memory.oscillation.reversals(p.now());
+  const auto report = p.memory.oscillation.report(p.now());
+  if (!report) return;
+  p.out.notes.push_back("the desired capacity oscillates: " + report->text +
+                        "; a longer scale_in.stabilization, or limits, would calm it");
+  if (!report->fresh) return;
+  p.record(Activity::Status::successful,
+           fmt::format("The desired capacity of group {} oscillates", p.facts.name), report->text);
 }
 
 void rest(Pass& p) {
@@ -142,9 +169,9 @@ void rest(Pass& p) {
   if (p.facts.waiting > 0 || p.facts.in_flight > 0 || starting(p)) return p.wake_at(p.now() + 1s);
   const Time limit = *busy + p.options.idle_timeout;
   if (p.now() < limit) return p.wake_at(limit);
-  change(p, 0,
-         fmt::format("no request had come to group {} for {}", p.facts.name,
-                     to_string(p.options.idle_timeout)));
+  change_desired(p, 0,
+                 fmt::format("no request had come to group {} for {}", p.facts.name,
+                             to_string(p.options.idle_timeout)));
 }
 
 }  // namespace
@@ -159,6 +186,7 @@ void want(Pass& p) {
   manual(p);
   ask_policies(p);
   rest(p);
+  look_for_oscillation(p);
   p.out.desired = *p.memory.desired;
   p.out.min = p.min;
   p.out.max = p.max;

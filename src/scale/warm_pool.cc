@@ -22,9 +22,13 @@ std::vector<InstanceFacts*> members(Pass& p) {
   return result;
 }
 
+// In units of capacity.
 std::uint32_t count(const Pass& p) {
-  return static_cast<std::uint32_t>(std::ranges::count_if(
-      p.facts.instances, [](const auto& i) { return pooled(i.state) && !i.exited; }));
+  std::uint32_t units = 0;
+  for (const InstanceFacts& i : p.facts.instances) {
+    if (pooled(i.state) && !i.exited) units += i.weight;
+  }
+  return units;
 }
 
 // Will be back in it once it has drained, if there is a place.
@@ -47,19 +51,18 @@ bool pool_wants(const Pass& p, const InstanceFacts& i) {
   return reusable(p, i) && i.in_flight == 0 && p.memory.desired && count(p) < pool_size(p);
 }
 
-std::uint32_t take_from_pool(Pass& p, std::uint32_t missing) {
+void take_from_pool(Pass& p, std::uint32_t missing) {
   std::uint32_t taken = 0;
   for (InstanceFacts* i : members(p)) {
-    if (taken == missing) break;
+    if (taken >= missing) break;
     if (i->version != p.facts.version || i->outdated != Cause::none) continue;
     p.record(Activity::Status::successful, fmt::format("Instance {} leaves the warm pool", i->id),
              fmt::format("instance {} of group {} was in the warm pool and was needed", i->id,
                          p.facts.name),
              i->id);
     p.move(*i, Lifecycle::pending, Cause::none, "it was in the warm pool and is needed");
-    ++taken;
+    taken += i->weight;
   }
-  return taken;
 }
 
 void fill_pool(Pass& p) {
@@ -67,8 +70,11 @@ void fill_pool(Pass& p) {
   const std::uint32_t there = count(p);
   if (there > size) {
     std::vector<InstanceFacts*> all = members(p);
-    for (std::uint32_t n = 0; n < there - size; ++n) {
-      InstanceFacts& i = *all[all.size() - 1 - n];
+    std::uint32_t surplus = there - size;
+    for (auto one = all.rbegin(); one != all.rend(); ++one) {
+      InstanceFacts& i = **one;
+      if (i.weight > surplus) continue;
+      surplus -= i.weight;
       const std::string reason = "the warm pool holds more than it is to";
       p.record(Activity::Status::successful, fmt::format("Terminating instance {}", i.id),
                fmt::format("instance {} of group {} was selected for termination: {}", i.id,
@@ -96,7 +102,12 @@ void fill_pool(Pass& p) {
                        size));
   Action action{Action::Kind::launch, {}, missing, Cause::none, "the warm pool is to be filled"};
   action.to = Lifecycle::warmed_pending;
-  launch_over_zones(p, std::move(action));
+  if (!p.options.mix) return launch_over_zones(p, std::move(action));
+  for (const Share& share : choose_launches(*p.options.mix, pools(p), p.live() + missing)) {
+    action.count = share.count;
+    action.launch_template = p.options.mix->templates[share.index].name;
+    launch_over_zones(p, action);
+  }
 }
 
 }  // namespace weir::scale

@@ -5,6 +5,7 @@
 #include "api/native/json_writer.h"
 #include "api/native/router.h"
 #include "base/log.h"
+#include "base/units.h"
 #include "tls/inspect.h"
 
 namespace weir::api {
@@ -104,6 +105,21 @@ Task<Answer> drain(Context& context, const Ask& ask) {
   LOG(info, "drain asked for", {"target", *target}, {"back", *back});
   JsonWriter json;
   json.open().field("target", *target).field("draining", !*back).close();
+  co_return Answer(json.take());
+}
+
+Task<Answer> interruption(Context& context, const Ask& ask) {
+  const auto body = Body::parse(ask.body, {"in"});
+  if (!body) co_return bad_request(body.error());
+  const auto text = body->text("in");
+  if (!text) co_return bad_request(text.error());
+  const auto in = parse_duration(*text);
+  if (!in) co_return bad_request(in.error());
+  if (const auto done = context.control.interrupt(ask.name, *in); !done) {
+    co_return error_answer(done.error());
+  }
+  JsonWriter json;
+  json.open().field("instance", ask.name).field("in", to_string(*in)).close();
   co_return Answer(json.take());
 }
 

@@ -65,6 +65,10 @@ Task<Answer> status(Context& context, const Ask&) {
   co_return Answer(status_json(status));
 }
 
+Task<Answer> cost(Context& context, const Ask&) {
+  co_return Answer(cost_json(context.control.status()));
+}
+
 Task<Answer> export_config(Context& context, const Ask& ask) {
   const Desired& desired = context.control.desired();
   const bool yaml = query_value(ask.query, "format") == "yaml";

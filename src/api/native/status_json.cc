@@ -57,7 +57,28 @@ void write(JsonWriter& json, const control::InstanceStatus& instance) {
   json.field("launched", to_string(instance.launched));
   write_percent(json, "cpu_percent", instance.cpu_percent);
   write_percent(json, "memory_percent", instance.memory_percent);
-  json.key("devices").list(instance.devices).close();
+  json.key("devices").list(instance.devices);
+  write_percent(json, "gpu_percent", instance.gpu_percent);
+  write_percent(json, "gpu_memory_percent", instance.gpu_memory_percent);
+  json.field("launch_template", instance.launch_template).field("weight", instance.weight);
+  json.field("spot", instance.spot).field("price", instance.price).key("ends_at");
+  instance.ends_at ? json.value(to_string(*instance.ends_at)) : json.null();
+  json.close();
+}
+
+void write_amounts(JsonWriter& json, const control::CostStatus& cost) {
+  json.field("per_hour", cost.per_hour).field("instance_hours", cost.instance_hours);
+  json.field("money", cost.money).field("today_instance_hours", cost.today_instance_hours);
+  json.field("today_money", cost.today_money);
+  json.field("fixed_fleet_instance_hours", cost.fixed_instance_hours);
+  json.field("fixed_fleet_money", cost.fixed_money).field("saved_share", cost.saved_share);
+}
+
+void write(JsonWriter& json, const control::CostStatus& cost) {
+  json.open();
+  write_amounts(json, cost);
+  json.field("peak_instances", cost.peak_instances).field("peak_per_hour", cost.peak_per_hour);
+  json.field("since", to_string(cost.since)).close();
 }
 
 void write(JsonWriter& json, const control::RefreshStatus& refresh) {
@@ -79,6 +100,8 @@ void write(JsonWriter& json, const control::ScalingGroupStatus& group) {
   for (const auto& activity : group.activities) write_activity(json, activity);
   json.close_list().field("activities_successful", group.activities_successful);
   json.field("activities_failed", group.activities_failed);
+  json.field("reversals", group.reversals).key("cost");
+  write(json, group.cost);
   json.field("version", group.version).key("refresh");
   if (group.refresh) {
     write(json, *group.refresh);
@@ -97,6 +120,22 @@ void write_activity(JsonWriter& json, const control::ActivityStatus& activity,
   json.field("time", to_string(activity.time)).field("status", activity.status);
   json.field("description", activity.description).field("cause", activity.cause);
   json.field("instance", activity.instance).close();
+}
+
+std::string cost_json(const control::Status& status) {
+  control::CostStatus total;
+  JsonWriter json;
+  json.open().key("scaling_groups").open_list();
+  for (const auto& group : status.scaling_groups) {
+    total = control::sum(total, group.cost);
+    json.open().field("name", group.name).key("cost");
+    write(json, group.cost);
+    json.close();
+  }
+  json.close_list().key("total").open();
+  write_amounts(json, total);
+  json.close().close();
+  return json.take();
 }
 
 std::string status_json(const control::Status& status) {

@@ -8,6 +8,8 @@
 
 namespace weir::api {
 
+// What scaling groups have cost, each and in all: GET /api/v1/cost.
+std::string cost_json(const control::Status& status);
 std::string status_json(const control::Status& status);
 // One activity, as an object; `group` where it does not stand in its group's list.
 void write_activity(JsonWriter& json, const control::ActivityStatus& activity,
