@@ -16,6 +16,7 @@
 #include "base/rate.h"
 #include "base/units.h"
 #include "model/desired_scaling.h"
+#include "model/desired_simulation.h"
 #include "model/desired_tls.h"
 #include "model/names.h"
 
@@ -438,6 +439,7 @@ struct Desired {
   Named<Listener> listeners;
   Named<TargetGroup> target_groups;
   Named<ScalingGroup> scaling_groups;
+  Simulation simulation;
   bool operator==(const Desired&) const = default;
 };
 

@@ -60,6 +60,8 @@ const config::Type& config_type(const Predictive*);
 const config::Type& config_type(const Scheduled*);
 const config::Type& config_type(const Policy*);
 const config::Type& config_type(const ScalingGroup*);
+const config::Type& config_type(const ServerModel*);
+const config::Type& config_type(const Simulation*);
 const config::Type& config_type(const Admin*);
 const config::Type& config_type(const State*);
 const config::Type& config_type(const AccessLog*);

@@ -218,6 +218,10 @@ const config::Type& config_type(const Desired*) {
        also_called(
            field("scaling_groups", &Desired::scaling_groups, "who makes endpoints for it, by name"),
            {"scaling_group", "auto_scaling_groups", "autoscaling_groups", "asg", "autoscaling"}),
+       also_called(field("simulation", &Desired::simulation,
+                         "how weir simulate and weir recommend play its servers; a running weir "
+                         "takes no notice of it"),
+                   {"simulate", "simulator"}),
        later("zones"), later("regions"), later("cache"), later("certificates")});
   return type;
 }
