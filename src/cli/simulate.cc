@@ -93,9 +93,7 @@ class Simulate final : public Command {
         Scenario scenario = first;
         scenario.name = text;
         scenario.reference = *reference;
-        // A bound on all others is not asked to keep anything idle.
-        const double fallback = (*reference)->clairvoyant ? 1 : scenario.reference_target;
-        scenario.reference_target = named->target.value_or(fallback);
+        scenario.reference_target = named->target.value_or(scenario.reference_target);
         return scenario;
       }
     }

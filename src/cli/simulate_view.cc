@@ -42,8 +42,8 @@ std::string decisions_of(const Report& report) {
     if (++shown == kDecisions) break;
   }
   if (out.empty()) return {};
-  return fmt::format("\n{}: {} changes of the desired capacity, the last ones\n",
-                     printable(report.name), report.changes) +
+  return fmt::format("\n{}: desired capacity changed {}, last\n", printable(report.name),
+                     report.changes == 1 ? "once" : fmt::format("{} times", report.changes)) +
          out;
 }
 

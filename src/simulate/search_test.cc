@@ -9,15 +9,15 @@
 namespace weir::simulate {
 namespace {
 
-// Two hours that rise from one request each two seconds to three a second, and fall again.
+// Half an hour that rises from one request each two seconds to three a second, and falls again.
 RequestTrace hill() {
   RequestTrace trace;
   trace.name = "hill";
   trace.classes = {""};
   Random random(2);
   Duration at{0};
-  while (at < 2h) {
-    const double rate = 0.5 + 2.5 * std::sin(seconds(at) / 7200 * 3.14159);
+  while (at < 30min) {
+    const double rate = 0.5 + 2.5 * std::sin(seconds(at) / 1800 * 3.14159);
     at += from_seconds(-std::log(1 - random.unit()) / rate);
     Request request;
     request.at = at;

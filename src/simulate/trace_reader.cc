@@ -260,32 +260,36 @@ class Reader {
     std::ranges::stable_sort(rates_, {}, &Rate::at);
     const double begin = rates_.front().at;
     if (walls_) out_.trace.began = WallTime(from_seconds(begin));
-    double end = begin;
-    for (std::size_t i = 0; i < rates_.size(); ++i) {
-      end = i + 1 < rates_.size() ? rates_[i + 1].at
-                                  : rates_[i].at + (i > 0 ? rates_[i].at - rates_[i - 1].at : 60);
-      if (!draw(rates_[i].at - begin, end - begin, rates_[i].per_second)) return;
+    const auto& last = rates_.back();
+    const double end = last.at + (rates_.size() > 1 ? last.at - rates_[rates_.size() - 2].at : 60);
+    rates_.push_back({end, 0});
+    double expected = 0;
+    for (std::size_t i = 0; i + 1 < rates_.size(); ++i) {
+      expected += rates_[i].per_second * (rates_[i + 1].at - rates_[i].at);
+    }
+    if (expected > static_cast<double>(kMostRequests)) {
+      line_ = 0;
+      return complain("", fmt::format("its rates make {:.3g} requests, more than {}", expected,
+                                      kMostRequests),
+                      fmt::format("take a part of them: --share {:.1g}",
+                                  options_.share * static_cast<double>(kMostRequests) / 2 / expected));
+    }
+    for (std::size_t i = 0; i + 1 < rates_.size(); ++i) {
+      draw(rates_[i].at - begin, rates_[i + 1].at - begin, rates_[i].per_second);
     }
     out_.trace.length = from_seconds(end - begin);
   }
 
   // From `from` to `to`, in seconds.
-  bool draw(double from, double to, double rate) {
-    if (rate <= 0) return true;
+  void draw(double from, double to, double rate) {
+    if (rate <= 0) return;
     for (double at = from - std::log(1 - random_.unit()) / rate; at < to;
          at -= std::log(1 - random_.unit()) / rate) {
-      if (out_.trace.requests.size() >= kMostRequests) {
-        line_ = 0;
-        complain("", fmt::format("its rates make more than {} requests", kMostRequests),
-                 "take a part of them: --share 0.1");
-        return false;
-      }
       Request request;
       request.at = from_seconds(at);
       request.key = random_();
       out_.trace.requests.push_back(std::move(request));
     }
-    return true;
   }
 
   const TraceOptions& options_;
