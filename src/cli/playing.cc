@@ -28,7 +28,8 @@ Result<double> share_of(const std::string& text) {
 }
 
 Result<Duration> unit_of(const std::string& text) {
-  for (const auto& [name, unit] : {std::pair{"s", Duration(1s)}, {"ms", 1ms}, {"us", 1us}, {"ns", 1ns}}) {
+  for (const auto& [name, unit] :
+       {std::pair{"s", Duration(1s)}, {"ms", 1ms}, {"us", 1us}, {"ns", 1ns}}) {
     if (text == name) return unit;
   }
   return fail(Code::invalid, fmt::format("--time-unit {}: write s, ms, us or ns", text));
@@ -99,7 +100,9 @@ std::optional<simulate::Scenario> Playing::scenario(const std::string& path, She
   if (!desired) return std::nullopt;
   auto made =
       simulate::scenario_of(*desired, std::filesystem::path(path).filename().string(), group_);
-  if (!made) return complain<simulate::Scenario>(Error(made.error().code, path + ": " + made.error().message), shell);
+  if (!made)
+    return complain<simulate::Scenario>(
+        Error(made.error().code, path + ": " + made.error().message), shell);
   if (const auto done = assume(*made); !done) {
     return complain<simulate::Scenario>(done.error(), shell);
   }
@@ -122,7 +125,8 @@ Result<std::string> Playing::read() const {
     text = std::move(all).str();
   }
   if (text.starts_with("\x1f\x8b")) {
-    return fail(Code::invalid, fmt::format("{0} is compressed: zcat {0} | weir ... --trace -", trace_));
+    return fail(Code::invalid,
+                fmt::format("{0} is compressed: zcat {0} | weir ... --trace -", trace_));
   }
   return text;
 }

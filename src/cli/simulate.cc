@@ -29,7 +29,8 @@ std::optional<Named> parse_named(const std::string& text) {
   Named named{text.substr(0, sign), {}};
   if (sign == std::string::npos) return named;
   double value = 0;
-  const auto [end, error] = std::from_chars(text.data() + sign + 1, text.data() + text.size(), value);
+  const auto [end, error] =
+      std::from_chars(text.data() + sign + 1, text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size() || !(value > 0 && value <= 2)) {
     return std::nullopt;
   }

@@ -76,8 +76,8 @@ std::string render_reports(const simulate::RequestTrace& trace, std::span<const 
 
 std::string render_recommendation(const simulate::RequestTrace& trace,
                                   const simulate::Scenario& scenario,
-                                  const simulate::Recommendation& recommendation,
-                                  std::size_t width, bool colour) {
+                                  const simulate::Recommendation& recommendation, std::size_t width,
+                                  bool colour) {
   Table table({"POLICY", "OPTIONS", "MIN", "MAX", "WITHIN", "P95", "REFUSED", "INSTANCE-HOURS",
                "MOST", "COST", "CHANGES"},
               0);

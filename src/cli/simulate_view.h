@@ -16,7 +16,7 @@ std::string render_reports(const simulate::RequestTrace& trace,
                            bool colour);
 std::string render_recommendation(const simulate::RequestTrace& trace,
                                   const simulate::Scenario& scenario,
-                                  const simulate::Recommendation& recommendation,
-                                  std::size_t width, bool colour);
+                                  const simulate::Recommendation& recommendation, std::size_t width,
+                                  bool colour);
 
 }  // namespace weir::cli

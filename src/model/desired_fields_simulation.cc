@@ -35,14 +35,14 @@ const config::Type& config_type(const ServerModel*) {
                    {"service", "latency"}),
        field("variation", &ServerModel::variation,
              "of each request's work: its standard deviation over its mean", between(0, 10)),
-       also_called(field("tokens_per_second", &ServerModel::tokens_per_second,
-                         "of output, of a request alone at it; 0: service_time instead",
-                         between(0, 1e9)),
-                   {"decode_tokens_per_second", "output_tokens_per_second"}),
-       also_called(field("prefill_tokens_per_second", &ServerModel::prefill_tokens_per_second,
-                         "of input, of a request alone at it; 0: input costs nothing",
-                         between(0, 1e9)),
-                   {"input_tokens_per_second"}),
+       also_called(
+           field("tokens_per_second", &ServerModel::tokens_per_second,
+                 "of output, of a request alone at it; 0: service_time instead", between(0, 1e9)),
+           {"decode_tokens_per_second", "output_tokens_per_second"}),
+       also_called(
+           field("prefill_tokens_per_second", &ServerModel::prefill_tokens_per_second,
+                 "of input, of a request alone at it; 0: input costs nothing", between(0, 1e9)),
+           {"input_tokens_per_second"}),
        also_called(field("slots", &ServerModel::slots,
                          "it works on so many requests at once, others wait in it; 0: the target "
                          "group's max_in_flight, or all of them",
@@ -55,9 +55,9 @@ const config::Type& config_type(const ServerModel*) {
              "tokens whose prefill is not repeated; 0: none"),
        field("prefix_block", &ServerModel::prefix_block,
              "tokens that each prefix hash of the trace stands for", between(1, 1'000'000)),
-       also_called(field("price_per_hour", &ServerModel::price_per_hour, "of an instance",
-                         between(0, 1e9)),
-                   {"price", "cost", "cost_per_hour"})});
+       also_called(
+           field("price_per_hour", &ServerModel::price_per_hour, "of an instance", between(0, 1e9)),
+           {"price", "cost", "cost_per_hour"})});
   return type;
 }
 

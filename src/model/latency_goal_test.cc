@@ -9,8 +9,7 @@ TEST(LatencyGoal, IsOfTheWholeRequestUnlessItSaysOtherwise) {
   EXPECT_EQ(*parse_latency_goal("p95<2s"), (LatencyGoal{LatencyGoal::Of::total, 95, 2s}));
   EXPECT_EQ(*parse_latency_goal("first_byte p99.5 < 500ms"),
             (LatencyGoal{LatencyGoal::Of::first_byte, 99.5, 500ms}));
-  EXPECT_EQ(*parse_latency_goal("wait p50<1m30s"),
-            (LatencyGoal{LatencyGoal::Of::wait, 50, 90s}));
+  EXPECT_EQ(*parse_latency_goal("wait p50<1m30s"), (LatencyGoal{LatencyGoal::Of::wait, 50, 90s}));
 }
 
 TEST(LatencyGoal, PrintsAsItParses) {

@@ -44,14 +44,14 @@ void Autoscaler::set(std::uint32_t desired, const std::string& who, const std::s
   if (!memory_.desired || *memory_.desired == to) return;
   const std::uint32_t from = *memory_.desired;
   const bool up = to > from;
-  activities.push_back(
-      {moment.wall, scale::Activity::Status::successful,
-       fmt::format("{} the desired capacity of group {} from {} to {}",
-                   up ? "Increasing" : "Decreasing", group, from, to),
-       fmt::format("At {}Z {} wanted {}, {} the desired capacity from {} to {}.",
-                   to_string(moment.wall).substr(0, 19), who, desired,
-                   up ? "increasing" : "decreasing", from, to),
-       {}});
+  activities.push_back({moment.wall,
+                        scale::Activity::Status::successful,
+                        fmt::format("{} the desired capacity of group {} from {} to {}",
+                                    up ? "Increasing" : "Decreasing", group, from, to),
+                        fmt::format("At {}Z {} wanted {}, {} the desired capacity from {} to {}.",
+                                    to_string(moment.wall).substr(0, 19), who, desired,
+                                    up ? "increasing" : "decreasing", from, to),
+                        {}});
   memory_.desired = to;
   memory_.last_change = moment.now;
 }

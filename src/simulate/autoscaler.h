@@ -1,5 +1,5 @@
-// Autoscaler: the brain of a scaling group in a replay: its policies, its series and its memory, run
-// as control/scaler.cc runs them. In its place a reference (reference.h) may decide.
+// Autoscaler: the brain of a scaling group in a replay: its policies, its series and its memory,
+// run as control/scaler.cc runs them. In its place a reference (reference.h) may decide.
 #pragma once
 
 #include <cstdint>

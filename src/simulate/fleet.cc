@@ -195,8 +195,8 @@ void Fleet::fill(scale::GroupFacts& facts) const {
     one.in_flight = load.in_flight.load(std::memory_order_relaxed);
     one.remaining_work = one.in_flight * load.latency.load(std::memory_order_relaxed);
     if (options_.slots > 0) {
-      one.cpu_percent =
-          100.0 * static_cast<double>(member->server.working()) / static_cast<double>(options_.slots);
+      one.cpu_percent = 100.0 * static_cast<double>(member->server.working()) /
+                        static_cast<double>(options_.slots);
     }
   }
   if (options_.room) facts.room = *options_.room - std::min(*options_.room, holding());
@@ -221,8 +221,8 @@ std::uint32_t Fleet::present() const {
 std::uint32_t Fleet::serving() const {
   std::uint32_t count = 0;
   for (const auto& [number, member] : members_) {
-    count += !member->is_static && !member->facts.exited &&
-             member->facts.state == Lifecycle::in_service;
+    count +=
+        !member->is_static && !member->facts.exited && member->facts.state == Lifecycle::in_service;
   }
   return count;
 }

@@ -1,6 +1,7 @@
 // Front: what stands before the servers in a replay: weir's own admission (admit: slots, line,
 // learned concurrency; judge: circuit breaker) and choice (balance), in the order in which
-// proxy/admission.cc asks them. What is left out: retries, ejections and sessions, as nothing fails.
+// proxy/admission.cc asks them. What is left out: retries, ejections and sessions, as nothing
+// fails.
 #pragma once
 
 #include <memory>
@@ -33,8 +34,8 @@ class Front {
   enum class Answer : std::uint8_t { sent, waits, full, tripped, no_endpoint };
   struct Arrival {
     Answer answer;
-    Sent sent;                            // where it was sent
-    std::optional<std::size_t> displaced; // who had to leave the line for it
+    Sent sent;                             // where it was sent
+    std::optional<std::size_t> displaced;  // who had to leave the line for it
   };
 
   // `scalable`: requests wait though there is no endpoint.

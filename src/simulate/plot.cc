@@ -13,7 +13,8 @@ namespace {
 // In units of the drawing, which is as wide as the page.
 constexpr double kWidth = 900, kHeight = 190;
 constexpr double kLeft = 56, kRight = 12, kTop = 26, kBottom = 22;
-constexpr std::array kColours = {"#1f6fb2", "#d9730d", "#2e8b57", "#b03a8c", "#7a6f00", "#5b5f97"};
+constexpr std::array kColours = {"#1f6fb2", "#d9730d", "#2e8b57", "#b03a8c", "#7a6f00",
+                                 "#5b5f97", "#00838f", "#8d4b32", "#444444", "#c2185b"};
 
 // 1, 2 or 5 times a power of ten, so that about `parts` of it are `length`.
 double round_step(double length, double parts) {
@@ -96,7 +97,7 @@ class Drawing {
     double at = kWidth - kRight;
     for (std::size_t i = plot_.lines.size(); i-- > 0;) {
       const std::string& name = plot_.lines[i].name;
-      add("<text class=\"name\" x=\"{:.1f}\" y=\"14\" fill=\"{}\">{}</text>\n", at, colour(i),
+      add("<text class=\"name\" x=\"{:.1f}\" y=\"14\" style=\"fill:{}\">{}</text>\n", at, colour(i),
           escaped(name));
       at -= 16 + 6.6 * static_cast<double>(name.size());
     }

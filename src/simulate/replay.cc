@@ -82,9 +82,7 @@ class Replay {
 
   Time now() const { return clock_.now(); }
   Duration elapsed() const { return now() - begin_; }
-  scale::Moment moment() const {
-    return {now(), trace_.began.value_or(kSomeMonday) + elapsed()};
-  }
+  scale::Moment moment() const { return {now(), trace_.began.value_or(kSomeMonday) + elapsed()}; }
   Time arrival(std::size_t request) const { return begin_ + trace_.requests[request].at; }
 
   void begin() {
@@ -216,8 +214,8 @@ class Replay {
     calendar_.add(next_second_, Kind::second);
     step();
     const GroupLoad& load = front_.load();
-    tally_.look(elapsed(), {desired_, fleet_.present(), fleet_.serving(), load.waiting,
-                            load.in_flight});
+    tally_.look(elapsed(),
+                {desired_, fleet_.present(), fleet_.serving(), load.waiting, load.in_flight});
   }
 
   // ---------------------------------------------------------------- scaling
@@ -290,8 +288,8 @@ class Replay {
     report.changes = changes_;
     report.launched = fleet_.launched();
     if (scenario_.model.prefix_cache > 0 && fleet_.input_tokens() > 0) {
-      report.cached = static_cast<double>(fleet_.cached_tokens()) /
-                      static_cast<double>(fleet_.input_tokens());
+      report.cached =
+          static_cast<double>(fleet_.cached_tokens()) / static_cast<double>(fleet_.input_tokens());
     }
     report.activities = std::move(activities_);
     for (const auto& [kind, count] : fleet_.not_simulated()) {
@@ -330,10 +328,11 @@ class Replay {
 void note_assumptions(const RequestTrace& trace, const Scenario& scenario, Report& report) {
   const auto note = [&](std::string text) { report.notes.push_back(std::move(text)); };
   if (!scenario.modelled) {
-    note(fmt::format("the configuration does not say how instances of {} are: they start in {} and "
-                     "take {} a request (simulation.groups.{})",
-                     scenario.group, to_string(scenario.model.start_time),
-                     to_string(scenario.model.service_time), scenario.group));
+    note(
+        fmt::format("the configuration does not say how instances of {} are: they start in {} and "
+                    "take {} a request (simulation.groups.{})",
+                    scenario.group, to_string(scenario.model.start_time),
+                    to_string(scenario.model.service_time), scenario.group));
   }
   const bool tokens = std::ranges::any_of(
       trace.requests, [](const Request& r) { return r.input_tokens > 0 || r.output_tokens > 0; });

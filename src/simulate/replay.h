@@ -1,6 +1,6 @@
 // replay: plays a trace, request by request, against a configuration: weir's own admission, choice
-// and scaling (Front, Autoscaler) with modelled servers (Fleet) and a virtual clock. Event by event,
-// so a day takes seconds. Pure: the same trace and scenario give the same report.
+// and scaling (Front, Autoscaler) with modelled servers (Fleet) and a virtual clock. Event by
+// event, so a day takes seconds. Pure: the same trace and scenario give the same report.
 #pragma once
 
 #include "simulate/report.h"

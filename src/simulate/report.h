@@ -18,12 +18,12 @@ struct Percentiles {
 
 // A stretch of the replay, all of the same length.
 struct Stretch {
-  double at = 0;                 // seconds from the trace's begin
-  double arrivals = 0;           // per second
-  double waiting = 0;            // requests in line, a mean
-  double in_flight = 0;          // requests at servers, a mean
+  double at = 0;                                 // seconds from the trace's begin
+  double arrivals = 0;                           // per second
+  double waiting = 0;                            // requests in line, a mean
+  double in_flight = 0;                          // requests at servers, a mean
   double desired = 0, present = 0, serving = 0;  // instances, means
-  double p50 = 0, p95 = 0;       // seconds to the end, of those that arrived in it
+  double p50 = 0, p95 = 0;                       // seconds to the end, of those that arrived in it
 };
 
 struct Report {

@@ -11,11 +11,13 @@ namespace weir::simulate {
 namespace {
 
 constexpr char kStyle[] = R"(
-body { font: 15px/1.45 system-ui, sans-serif; color: #222; background: #fff; max-width: 960px;
+body { font: 15px/1.45 system-ui, sans-serif; color: #222; background: #fff; max-width: 1040px;
   margin: 2em auto; padding: 0 1em }
 h1 { font-size: 1.4em } h2 { font-size: 1.15em; margin-top: 2em; border-top: 1px solid #ddd; padding-top: 1em }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 14px }
-th, td { padding: .25em .8em .25em 0; text-align: right; border-bottom: 1px solid #eee }
+th, td { padding: .25em .8em .25em 0; text-align: right; border-bottom: 1px solid #eee;
+  white-space: nowrap }
+.text td { white-space: normal }
 th:first-child, td:first-child, .text td { text-align: left } .text td { vertical-align: top }
 .good { color: #1b7f3b } .bad { color: #b3261e } .note { color: #666 }
 svg { width: 100%; height: auto; display: block; margin: .6em 0 }
@@ -44,8 +46,8 @@ std::string overview(std::span<const Report> reports) {
       "<th>most</th><th>cost</th><th>changes</th></tr>\n";
   for (const Report& report : reports) {
     const std::string within =
-        report.goal ? fmt::format("<span class=\"{}\">{:.2f} %</span>",
-                                  report.met ? "good" : "bad", report.attainment * 100)
+        report.goal ? fmt::format("<span class=\"{}\">{:.2f} %</span>", report.met ? "good" : "bad",
+                                  report.attainment * 100)
                     : "";
     out += fmt::format(
         "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td>"
@@ -78,11 +80,12 @@ std::string together(std::span<const Report> reports) {
 }
 
 std::string decisions(const Report& report) {
-  std::string out = fmt::format("<details><summary>{} decisions</summary>\n<table class=\"text\">\n",
-                                report.activities.size());
+  std::string out =
+      fmt::format("<details><summary>{} decisions</summary>\n<table class=\"text\">\n",
+                  report.activities.size());
   for (const scale::Activity& activity : report.activities) {
-    out += fmt::format("<tr><td>{}</td><td>{}</td></tr>\n",
-                       to_string(activity.at).substr(0, 19), escaped(activity.cause));
+    out += fmt::format("<tr><td>{}</td><td>{}</td></tr>\n", to_string(activity.at).substr(0, 19),
+                       escaped(activity.cause));
   }
   return out + "</table></details>\n";
 }
@@ -93,7 +96,8 @@ std::string section(const Report& report) {
   for (const std::string& note : report.notes) {
     out += fmt::format("<p class=\"note\">{}</p>\n", escaped(note));
   }
-  out += svg_of({"requests per second", at, {{"arrivals", values(report, &Stretch::arrivals)}}, {}, {}});
+  out += svg_of(
+      {"requests per second", at, {{"arrivals", values(report, &Stretch::arrivals)}}, {}, {}});
   out += svg_of({"instances",
                  at,
                  {{"desired", values(report, &Stretch::desired)},

@@ -1,5 +1,5 @@
-// report_html: reports as one page with plots, which needs nothing beside it: no script, no font, no
-// other file. Pure; the same reports give the same bytes.
+// report_html: reports as one page with plots, which needs nothing beside it: no script, no font,
+// no other file. Pure; the same reports give the same bytes.
 #pragma once
 
 #include <span>

@@ -37,9 +37,9 @@ Node activities_of(const Report& report) {
   for (const scale::Activity& activity : report.activities) {
     Node node = Node::map();
     node.add("time", Node::quote(to_string(activity.at)));
-    node.add("status", Node::quote(activity.status == scale::Activity::Status::failed
-                                       ? "Failed"
-                                       : "Successful"));
+    node.add(
+        "status",
+        Node::quote(activity.status == scale::Activity::Status::failed ? "Failed" : "Successful"));
     node.add("description", Node::quote(activity.description));
     node.add("cause", Node::quote(activity.cause));
     if (!activity.instance.empty()) node.add("instance", Node::quote(activity.instance));

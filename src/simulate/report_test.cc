@@ -68,7 +68,8 @@ TEST(ReportHtml, StandsAloneAndEscapesWhatItShows) {
 }
 
 TEST(Plot, DrawsItsLinesWithinItself) {
-  const std::string svg = svg_of({"x", {0, 10, 20}, {{"one", {0, 5, 10}}, {"two", {1, 1}}}, {}, {}});
+  const std::string svg =
+      svg_of({"x", {0, 10, 20}, {{"one", {0, 5, 10}}, {"two", {1, 1}}}, {}, {}});
 
   EXPECT_NE(svg.find("d=\"M56.0 168.0L472.0 97.0L888.0 26.0\""), std::string::npos) << svg;
   EXPECT_EQ(svg.find("nan"), std::string::npos);

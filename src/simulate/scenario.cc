@@ -86,8 +86,7 @@ Ability ability_of(const Scenario& scenario, const RequestTrace& trace) {
     sum += work.prefill + work.decode;
   }
   const auto count = static_cast<double>(std::max<std::size_t>(trace.requests.size(), 1));
-  ability.service_seconds =
-      sum / count * (1 + scenario.model.slowdown * (ability.slots - 1));
+  ability.service_seconds = sum / count * (1 + scenario.model.slowdown * (ability.slots - 1));
   return ability;
 }
 

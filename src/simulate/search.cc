@@ -60,8 +60,12 @@ class Search {
     TRY_VOID(fixed());
     for (const double target : kTargets) {
       const double each = target * slots_;
-      TRY_VOID(search({"target_tracking", fmt::format("in_flight_per_endpoint {:.4g}", each),
-                       {tracking(each)}, 0, 0, {}}));
+      TRY_VOID(search({"target_tracking",
+                       fmt::format("in_flight_per_endpoint {:.4g}", each),
+                       {tracking(each)},
+                       0,
+                       0,
+                       {}}));
     }
     if (scenario_.goal->of == LatencyGoal::Of::total) TRY_VOID(bounds_on_latency());
     if (trace_.length >= kHistory) TRY_VOID(forecasts());
@@ -102,7 +106,10 @@ class Search {
     return search({"slo, target_tracking",
                    fmt::format("p{:.6g}, in_flight_per_endpoint {:.4g}", plain.slo->percentile,
                                guard.target_tracking->target),
-                   {plain, guard}, 0, 0, {}});
+                   {plain, guard},
+                   0,
+                   0,
+                   {}});
   }
 
   Result<> forecasts() {
@@ -110,7 +117,10 @@ class Search {
       const double each = target * slots_;
       TRY_VOID(search({"predictive, target_tracking",
                        fmt::format("in_flight_per_endpoint {:.4g}", each),
-                       {predictive(each, scenario_.model.start_time), tracking(each)}, 0, 0, {}}));
+                       {predictive(each, scenario_.model.start_time), tracking(each)},
+                       0,
+                       0,
+                       {}}));
     }
     return {};
   }

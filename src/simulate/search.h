@@ -1,5 +1,5 @@
-// search: which policy, target, minimum and maximum keep a goal over a trace at the least cost, found
-// by replaying the trace with each. Pure; the same trace and scenario give the same answer.
+// search: which policy, target, minimum and maximum keep a goal over a trace at the least cost,
+// found by replaying the trace with each. Pure; the same trace and scenario give the same answer.
 #pragma once
 
 #include <cstdint>

@@ -43,8 +43,7 @@ Scenario scenario(std::string_view goal) {
 TEST(Recommend, FindsWhatKeepsTheGoalCheaperThanAFixedFleet) {
   std::uint64_t told = 0;
 
-  const auto found =
-      recommend(hill(), scenario("p95<2s"), [&told](const Candidate&) { ++told; });
+  const auto found = recommend(hill(), scenario("p95<2s"), [&told](const Candidate&) { ++told; });
 
   ASSERT_TRUE(found);
   EXPECT_EQ(found->replays, told);

@@ -11,8 +11,8 @@ Work work_of(const Request& request, const ServerModel& model, std::uint64_t cac
   if (model.tokens_per_second > 0 && counted) {
     const double output = request.output_tokens / model.tokens_per_second;
     if (model.prefill_tokens_per_second <= 0) return {0, factor * output};
-    const auto input = static_cast<double>(
-        request.input_tokens - std::min<std::uint64_t>(cached, request.input_tokens));
+    const auto input = static_cast<double>(request.input_tokens -
+                                           std::min<std::uint64_t>(cached, request.input_tokens));
     return {factor * input / model.prefill_tokens_per_second, factor * output};
   }
   return {factor * seconds(request.cost.value_or(model.service_time)), 0};

@@ -1,7 +1,7 @@
 // Server: an instance at work, as a model. It works on `slots` requests at once and keeps the
 // others in its own queue, first come, first served. Alone, a request takes its work in seconds;
-// each other one in service slows it: with n in service each proceeds at 1 / (1 + slowdown (n - 1)),
-// from 0, a machine without limits, to 1, processor sharing. Batching of language models lies
+// each other one in service slows it: with n in service each proceeds at 1 / (1 + slowdown (n -
+// 1)), from 0, a machine without limits, to 1, processor sharing. Batching of language models lies
 // between (Splitwise, Patel et al. 2024, measured about 0.01 a request on an H100).
 #pragma once
 

@@ -43,8 +43,8 @@ void Tally::answered(Duration at, Duration wait, Duration first_byte, Duration t
   arrived(at);
   if (stretches_) totals_.emplace_back(short_seconds(at), short_seconds(total));
   if (!judged(at)) return;
-  answers_.push_back({short_seconds(at), short_seconds(wait), short_seconds(first_byte),
-                      short_seconds(total)});
+  answers_.push_back(
+      {short_seconds(at), short_seconds(wait), short_seconds(first_byte), short_seconds(total)});
   if (!goal_) return;
   const Duration time = goal_->of == LatencyGoal::Of::total        ? total
                         : goal_->of == LatencyGoal::Of::first_byte ? first_byte

@@ -12,7 +12,8 @@ namespace weir::simulate {
 // Not for several threads at once.
 class Tally {
  public:
-  // Requests that came before `skip` are not judged. Without stretches it keeps no course of things.
+  // Requests that came before `skip` are not judged. Without stretches it keeps no course of
+  // things.
   Tally(std::optional<LatencyGoal> goal, Duration skip, bool stretches)
       : goal_(goal), skip_(skip), stretches_(stretches) {}
 
@@ -41,9 +42,9 @@ class Tally {
   std::optional<LatencyGoal> goal_;
   Duration skip_;
   bool stretches_;
-  std::vector<Answer> answers_;  // the judged ones
-  std::vector<std::uint32_t> arrivals_;  // by second
-  std::vector<Look> looks_;              // likewise
+  std::vector<Answer> answers_;                  // the judged ones
+  std::vector<std::uint32_t> arrivals_;          // by second
+  std::vector<Look> looks_;                      // likewise
   std::vector<std::pair<float, float>> totals_;  // of all: arrived, total; for stretches
   std::uint64_t full_ = 0, timed_out_ = 0, cut_ = 0, within_ = 0;
 };

@@ -15,19 +15,19 @@
 namespace weir::simulate {
 
 enum class Column : std::uint8_t {
-  time,           // seconds (or another unit), or a date and time
-  cost,           // seconds of work, alone at a server
-  total,          // of an access log: seconds until the answer's end, the wait included
-  waited,         // of an access log: seconds in line
+  time,    // seconds (or another unit), or a date and time
+  cost,    // seconds of work, alone at a server
+  total,   // of an access log: seconds until the answer's end, the wait included
+  waited,  // of an access log: seconds in line
   input_tokens,
   output_tokens,
-  prefix,         // hashes of the blocks that the input begins with
-  key,            // what hashing algorithms go by
-  client,         // of an access log: address:port
+  prefix,  // hashes of the blocks that the input begins with
+  key,     // what hashing algorithms go by
+  client,  // of an access log: address:port
   priority_class,
-  group,          // target group
-  rate,           // requests per second from then on
-  none,           // not looked at
+  group,  // target group
+  rate,   // requests per second from then on
+  none,   // not looked at
 };
 
 // By any of its names, in any case; none for others.
@@ -37,8 +37,8 @@ std::span<const std::string_view> names_of(Column column);
 
 // A row's cells as text; lists are separated by spaces, commas or semicolons.
 struct Row {
-  std::optional<double> time;          // as it stands
-  std::optional<WallTime> wall;        // or as a wall-clock time
+  std::optional<double> time;    // as it stands
+  std::optional<WallTime> wall;  // or as a wall-clock time
   std::optional<double> rate;
   std::optional<Duration> cost, total, waited;
   std::uint32_t input_tokens = 0, output_tokens = 0;

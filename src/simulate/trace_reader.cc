@@ -61,8 +61,7 @@ std::string text_of(const config::Node& node) {
 
 class Reader {
  public:
-  Reader(std::string name, const TraceOptions& options)
-      : options_(options), random_(options.seed) {
+  Reader(std::string name, const TraceOptions& options) : options_(options), random_(options.seed) {
     out_.trace.name = std::move(name);
   }
 
@@ -91,8 +90,9 @@ class Reader {
   bool enough() const { return full_ || out_.mistakes.size() >= kMostMistakes; }
 
   void complain(std::string column, std::string what, std::string remedy) {
-    out_.mistakes.push_back(
-        {out_.trace.name, line_, line_ > 0 ? column_ : 0, std::move(column), std::move(what), std::move(remedy)});
+    if (out_.mistakes.size() >= kMostMistakes) return;
+    out_.mistakes.push_back({out_.trace.name, line_, line_ > 0 ? column_ : 0, std::move(column),
+                             std::move(what), std::move(remedy)});
   }
 
   // ---------------------------------------------------------------- CSV
@@ -174,23 +174,24 @@ class Reader {
   void add(const Row& row) {
     if (std::exchange(bad_, false) || enough()) return;
     if (!row.time && !row.wall) {
-      return complain("time", "is missing", "write seconds, or a time such as 2026-11-21T06:25:00Z");
+      return complain("time", "is missing",
+                      "write seconds, or a time such as 2026-11-21T06:25:00Z");
     }
     if (row.wall ? plain_ : walls_) {
       return complain("time", "is a date where others are numbers, or the other way round",
                       "write all of them in one way");
     }
-    const double at = row.wall ? seconds(row.wall->time_since_epoch())
-                               : *row.time * seconds(options_.unit);
+    const double at =
+        row.wall ? seconds(row.wall->time_since_epoch()) : *row.time * seconds(options_.unit);
     (row.wall ? walls_ : plain_) = true;
     if (std::abs(at) > 9e9) {
       return complain("time", "is out of range", "say what the numbers count: --time-unit ms");
     }
     if (row.rate) return rates_.push_back({at, *row.rate * options_.share});
     if (!wanted(row)) return;
-    if (out_.trace.requests.size() >= kMostRequests) {
+    if (out_.trace.requests.size() >= options_.most) {
       full_ = true;
-      return complain("", fmt::format("more than {} requests", kMostRequests),
+      return complain("", fmt::format("more than {} requests", options_.most),
                       "take a part of them: --share 0.1");
     }
     Request request = request_of(row);
@@ -218,9 +219,7 @@ class Reader {
     request.output_tokens = row.output_tokens;
     request.prefix = row.prefix;
     // Without a key, what begins alike goes to one place; else each goes its own way.
-    request.key = row.key              ? *row.key
-                  : row.prefix.empty() ? random_()
-                                       : row.prefix.front();
+    request.key = row.key ? *row.key : row.prefix.empty() ? random_() : row.prefix.front();
     auto& classes = out_.trace.classes;
     const auto found = std::ranges::find(classes, row.priority_class);
     request.kind = static_cast<std::uint32_t>(found - classes.begin());
@@ -267,12 +266,12 @@ class Reader {
     for (std::size_t i = 0; i + 1 < rates_.size(); ++i) {
       expected += rates_[i].per_second * (rates_[i + 1].at - rates_[i].at);
     }
-    if (expected > static_cast<double>(kMostRequests)) {
+    if (expected > static_cast<double>(options_.most)) {
       line_ = 0;
-      return complain("", fmt::format("its rates make {:.3g} requests, more than {}", expected,
-                                      kMostRequests),
-                      fmt::format("take a part of them: --share {:.1g}",
-                                  options_.share * static_cast<double>(kMostRequests) / 2 / expected));
+      return complain(
+          "", fmt::format("its rates make {:.3g} requests, more than {}", expected, options_.most),
+          fmt::format("take a part of them: --share {:.1g}",
+                      options_.share * static_cast<double>(options_.most) / 2 / expected));
     }
     for (std::size_t i = 0; i + 1 < rates_.size(); ++i) {
       draw(rates_[i].at - begin, rates_[i + 1].at - begin, rates_[i].per_second);
@@ -296,10 +295,10 @@ class Reader {
   Random random_;
   ReadTrace out_;
   int line_ = 0, column_ = 1;  // of what is being read; line 0: the whole
-  bool bad_ = false;       // of this row, something could not be read
-  bool full_ = false;      // nothing more is read
-  bool walls_ = false;     // a time was a date
-  bool plain_ = false;     // a time was a number
+  bool bad_ = false;           // of this row, something could not be read
+  bool full_ = false;          // nothing more is read
+  bool walls_ = false;         // a time was a date
+  bool plain_ = false;         // a time was a number
   std::vector<Rate> rates_;
 };
 

@@ -15,14 +15,18 @@
 
 namespace weir::simulate {
 
+// A request takes about a hundred bytes while it is played.
+inline constexpr std::size_t kMostRequests = 10'000'000;
+
 struct TraceOptions {
   Duration unit = 1s;  // of times that are plain numbers
   double share = 1;    // of the requests, drawn by chance; above 0 and at most 1
   std::uint64_t seed = 1;
-  std::vector<std::string> groups;  // target groups; where the trace names them, others are left out
+  std::vector<std::string>
+      groups;  // target groups; where the trace names them, others are left out
+  std::size_t most = kMostRequests;  // more is a mistake
 };
 
-inline constexpr std::size_t kMostRequests = 10'000'000;
 inline constexpr std::size_t kMostMistakes = 20;  // told; reading then stops
 
 struct ReadTrace {

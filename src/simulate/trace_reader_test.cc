@@ -50,12 +50,12 @@ TEST(TraceReader, ReadsTheAzureTracesAsTheyArePublished) {
 TEST(TraceReader, ReadsTheMooncakeTraceAsItIsPublished) {
   TraceOptions options;
   options.unit = 1ms;
-  const auto trace = good(
-      R"({"timestamp": 0, "input_length": 6758, "output_length": 500, "hash_ids": [0, 1, 2]})"
-      "\n"
-      R"({"timestamp": 3500, "input_length": 7322, "output_length": 490, "hash_ids": [0, 14]})"
-      "\n",
-      options);
+  const auto trace =
+      good(R"({"timestamp": 0, "input_length": 6758, "output_length": 500, "hash_ids": [0, 1, 2]})"
+           "\n"
+           R"({"timestamp": 3500, "input_length": 7322, "output_length": 490, "hash_ids": [0, 14]})"
+           "\n",
+           options);
 
   ASSERT_EQ(trace.requests.size(), 2u);
   EXPECT_EQ(trace.requests[1].at, 3500ms);
@@ -92,7 +92,8 @@ TEST(TraceReader, DrawsRequestsFromRates) {
 
   const auto trace = good(rates, options);
 
-  const auto second_half = std::ranges::lower_bound(trace.requests, Duration(600s), {}, &Request::at);
+  const auto second_half =
+      std::ranges::lower_bound(trace.requests, Duration(600s), {}, &Request::at);
   const auto first = second_half - trace.requests.begin();
   const auto rest = trace.requests.end() - second_half;
   EXPECT_NEAR(static_cast<double>(first), 6000, 240);  // three standard deviations
@@ -120,14 +121,15 @@ TEST(TraceReader, KnowsPriorityClasses) {
 }
 
 TEST(TraceReader, SaysAllMistakesAtOnceWithTheirPlaceAndARemedy) {
-  EXPECT_EQ(mistakes("time,cost\nx,1\n1,y\n1,-2\n,3\n1,2,3\n"),
-            "t.csv:2:1: time: 'x' is neither a number nor a date and time: write seconds, or a time "
-            "such as 2026-11-21T06:25:00Z\n"
-            "t.csv:3:3: cost: 'y' is not a number of seconds\n"
-            "t.csv:4:3: cost: '-2' is not a number of seconds\n"
-            "t.csv:5:1: time: is missing: write seconds, or a time such as 2026-11-21T06:25:00Z\n"
-            "t.csv:6:1: has more than the 2 cells of the header: put quotes around a cell that has "
-            "a comma in it\n");
+  EXPECT_EQ(
+      mistakes("time,cost\nx,1\n1,y\n1,-2\n,3\n1,2,3\n"),
+      "t.csv:2:1: time: 'x' is neither a number nor a date and time: write seconds, or a time "
+      "such as 2026-11-21T06:25:00Z\n"
+      "t.csv:3:3: cost: 'y' is not a number of seconds\n"
+      "t.csv:4:3: cost: '-2' is not a number of seconds\n"
+      "t.csv:5:1: time: is missing: write seconds, or a time such as 2026-11-21T06:25:00Z\n"
+      "t.csv:6:1: has more than the 2 cells of the header: put quotes around a cell that has "
+      "a comma in it\n");
 }
 
 TEST(TraceReader, RefusesWhatItCannotPlay) {
