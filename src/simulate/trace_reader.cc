@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/hash.h"
 #include "base/random.h"
 #include "config/json.h"
 #include "simulate/trace_columns.h"
@@ -13,6 +14,8 @@ namespace weir::simulate {
 namespace {
 
 using config::Mistake;
+
+constexpr std::size_t kKeyBlocks = 4;
 
 std::string_view next_line(std::string_view& text) {
   std::string_view line = text.substr(0, text.find('\n'));
@@ -57,6 +60,15 @@ std::string text_of(const config::Node& node) {
   std::string all;
   for (const config::Node& item : node.items) all += text_of(item) + " ";
   return all;
+}
+
+// Of the first blocks: they tell one conversation from another, behind a prompt that all have.
+std::uint64_t begin_of(const std::vector<std::uint64_t>& prefix) {
+  std::uint64_t key = 0;
+  for (std::size_t i = 0; i < std::min(prefix.size(), kKeyBlocks); ++i) {
+    key = hash_mix(key, prefix[i]);
+  }
+  return key;
 }
 
 class Reader {
@@ -218,8 +230,7 @@ class Reader {
     request.input_tokens = row.input_tokens;
     request.output_tokens = row.output_tokens;
     request.prefix = row.prefix;
-    // Without a key, what begins alike goes to one place; else each goes its own way.
-    request.key = row.key ? *row.key : row.prefix.empty() ? random_() : row.prefix.front();
+    request.key = row.key ? *row.key : row.prefix.empty() ? random_() : begin_of(row.prefix);
     auto& classes = out_.trace.classes;
     const auto found = std::ranges::find(classes, row.priority_class);
     request.kind = static_cast<std::uint32_t>(found - classes.begin());

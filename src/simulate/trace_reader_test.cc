@@ -53,7 +53,7 @@ TEST(TraceReader, ReadsTheMooncakeTraceAsItIsPublished) {
   const auto trace =
       good(R"({"timestamp": 0, "input_length": 6758, "output_length": 500, "hash_ids": [0, 1, 2]})"
            "\n"
-           R"({"timestamp": 3500, "input_length": 7322, "output_length": 490, "hash_ids": [0, 14]})"
+           R"({"timestamp": 3500, "input_length": 7322, "output_length": 490, "hash_ids": [0, 1, 2]})"
            "\n",
            options);
 
