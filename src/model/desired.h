@@ -436,10 +436,10 @@ struct Desired {
   std::string ports = "20000-29999";  // for instances; outside the kernel's ip_local_port_range
   Names devices;                // what `gpus:` is given out of, as CUDA_VISIBLE_DEVICES names them
   Duration drain_timeout = 0s;  // at SIGTERM, bounds the wait for the last stream; 0 is none
+  Simulation simulation;        // not of a running weir
   Named<Listener> listeners;
   Named<TargetGroup> target_groups;
   Named<ScalingGroup> scaling_groups;
-  Simulation simulation;
   bool operator==(const Desired&) const = default;
 };
 

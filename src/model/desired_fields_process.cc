@@ -203,6 +203,10 @@ const config::Type& config_type(const Desired*) {
                    {"gpus", "gpu_devices"}),
        field("drain_timeout", &Desired::drain_timeout,
              "at SIGTERM, bounds the wait for the last stream; 0 is none", between(0s, kLongest)),
+       also_called(field("simulation", &Desired::simulation,
+                         "how weir simulate and weir recommend play its servers; a running weir "
+                         "takes no notice of it"),
+                   {"simulate", "simulator"}),
        also_called(field("zone", &Desired::zone, "where this weir is, as its endpoints' zones"),
                    {"availability_zone"}),
        also_called(field("cross_zone", &Desired::cross_zone,
@@ -218,10 +222,6 @@ const config::Type& config_type(const Desired*) {
        also_called(
            field("scaling_groups", &Desired::scaling_groups, "who makes endpoints for it, by name"),
            {"scaling_group", "auto_scaling_groups", "autoscaling_groups", "asg", "autoscaling"}),
-       also_called(field("simulation", &Desired::simulation,
-                         "how weir simulate and weir recommend play its servers; a running weir "
-                         "takes no notice of it"),
-                   {"simulate", "simulator"}),
        later("zones"), later("regions"), later("cache"), later("certificates")});
   return type;
 }

@@ -50,12 +50,12 @@ TEST(TraceReader, ReadsTheAzureTracesAsTheyArePublished) {
 TEST(TraceReader, ReadsTheMooncakeTraceAsItIsPublished) {
   TraceOptions options;
   options.unit = 1ms;
-  const auto trace =
-      good(R"({"timestamp": 0, "input_length": 6758, "output_length": 500, "hash_ids": [0, 1, 2]})"
-           "\n"
-           R"({"timestamp": 3500, "input_length": 7322, "output_length": 490, "hash_ids": [0, 1, 2]})"
-           "\n",
-           options);
+  const auto trace = good(
+      R"({"timestamp": 0, "input_length": 6758, "output_length": 500, "hash_ids": [0, 1, 2]})"
+      "\n"
+      R"({"timestamp": 3500, "input_length": 7322, "output_length": 490, "hash_ids": [0, 1, 2]})"
+      "\n",
+      options);
 
   ASSERT_EQ(trace.requests.size(), 2u);
   EXPECT_EQ(trace.requests[1].at, 3500ms);
