@@ -182,9 +182,8 @@ class Replay {
         return;
       }
       case Kind::started:
-        if (!fleet_.started(event.subject, now())) return;
-        asked_ = true;
-        return call_up();
+        asked_ = fleet_.started(event.subject, now()) || asked_;
+        return;
       case Kind::ended:
         return instance_ended(event.subject);
       case Kind::timeout:
