@@ -11,6 +11,7 @@
 #include "base/scope.h"
 #include "control/builder.h"
 #include "control/events.h"
+#include "control/meters.h"
 #include "control/records.h"
 #include "control/status.h"
 #include "fleet/provider.h"
@@ -33,6 +34,9 @@ struct ScalerHost {
   // Target groups as last published.
   std::function<const Group*(const std::string&)> group;
   std::function<observe::Distribution(const std::string&)> latencies;
+  // Policies that alarms run now, and metrics that are none of the group's own.
+  std::function<std::vector<scale::Run>(const std::string& group)> runs;
+  std::function<std::optional<double>(const std::string& metric, Time second)> metric;
   const bool& held;  // nothing is to be decided yet
 };
 
@@ -69,6 +73,8 @@ class Scaler {
   // Its endpoints for the groups that it is attached to.
   std::vector<Backend> backends() const;
   ScalingGroupStatus status() const;
+  // Tells its metrics, and those of its instances.
+  void measure(Meters& meters, Time at) const;
   void stop_all();
   Task<> stop();
 
@@ -93,6 +99,7 @@ class Scaler {
 
   void update_policies(const ScalingGroup& options);
   void run_step();
+  void sample_foreign(Time now);
   scale::GroupFacts facts();
   scale::InstanceFacts facts_of(Member& member);
   std::vector<const Endpoint*> endpoints_of(const Member& member) const;

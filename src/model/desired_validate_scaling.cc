@@ -162,7 +162,7 @@ void validate_scaling(const Desired& desired, const Host& host, Findings& findin
     check_targets(name, group, desired, owners, here.enter("target_groups"), findings);
     check_launch(group.launch, desired, here.enter("launch"), findings);
     check_bounds(group, here, findings);
-    check_policies(group, here.enter("policies"), findings);
+    check_policies(group, desired, here.enter("policies"), findings);
   }
   check_ports(desired, host, root, findings);
 }

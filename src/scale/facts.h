@@ -54,6 +54,14 @@ struct InstanceFacts {
   bool is_protected = false;  // from scale-in: only then; not from replacement, nor from its user
 };
 
+// A named policy that an alarm runs now.
+struct Run {
+  std::string policy;
+  double distance = 0;   // the alarm's newest datapoint less its threshold
+  Duration period{60s};  // of its datapoints: a policy acts once in it
+  std::string reason;    // a clause in the past tense
+};
+
 struct GroupFacts {
   std::string name;
   // Everything the provider lists or a record names, until a `forget` action.
@@ -69,6 +77,7 @@ struct GroupFacts {
   Duration deregistration_delay{0};    // the longest of the attached groups
 
   std::optional<std::uint32_t> room;  // instances that the provider could start now; none: unknown
+  std::vector<Run> runs;
   std::optional<std::uint32_t> manual;  // `weir scale`: set in one step, as it was asked
 
   // Written by step() for the policies; what is here before is ignored.
