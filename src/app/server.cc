@@ -87,6 +87,16 @@ control::Outside Server::outside() {
   outside.latencies = [this](const std::string& group) {
     return registry_.distribution(proxy::metrics::request_seconds, {group});
   };
+  outside.counts = [this] {
+    control::Counts counts;
+    for (auto& [labels, total] : registry_.totals(proxy::metrics::requests_total)) {
+      counts.requests.push_back({labels[0], labels[1], labels[2], total});
+    }
+    for (auto& [labels, total] : registry_.totals(proxy::metrics::connections_total)) {
+      counts.connections[labels[0]] = total;
+    }
+    return counts;
+  };
   outside.cut = [this](std::shared_ptr<const Endpoint> endpoint) {
     plane_.cut(std::move(endpoint));
   };

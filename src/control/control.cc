@@ -105,6 +105,12 @@ Task<Applied> Control::start(std::string path, Loaded loaded) {
     LOG(error, "names cannot be resolved", {"error", resolver.error().message});
   }
   notifier_ = std::make_unique<notify::Notifier>(reactor_, resolver_.get(), system_seed());
+  Alarms::Hooks hooks;
+  hooks.tell = [this](const std::string& name, const Event& event) {
+    notifier_->send(name, event);
+  };
+  hooks.run = [this](const std::string& group) { ask_scaler(group); };
+  alarms_ = std::make_unique<Alarms>(records_, events_, std::move(hooks));
   notifier_hears_ = std::make_unique<Events::Listener>(
       events_, [this](const Event& event) { notifier_->hear(event); });
   if (const auto fleet = start_fleet(); !fleet) {
@@ -222,6 +228,8 @@ Task<Applied> Control::change(std::string origin, Loaded loaded) {
   provider_->supply(first, last, desired_.devices);
   if (discovery_) discovery_->update(desired_.target_groups);
   notifier_->update(desired_.notifications);
+  meters_.update(desired_);
+  alarms_->update(desired_.alarms, reactor_.clock().wall());
   update_scalers();
   watch_outside();
   rebuild();
@@ -322,6 +330,10 @@ Scaler& Control::scaler(const std::string& name) {
                     [this] { want_rebuild(); },
                     [this](const std::string& g) { return group(g); },
                     outside_.latencies,
+                    [this](const std::string& g) { return alarms_->runs(g); },
+                    [this](const std::string& metric, Time second) {
+                      return meters_.value(metric, second);
+                    },
                     held_,
                     notifier_->webhooks(),
                     [this] {
@@ -424,6 +436,7 @@ Task<> Control::tick() {
     if (slept == net::Io::cancelled) co_return;
     if (handing_over_) continue;
     expire_shifts();
+    measure();
     for (auto& [name, one] : scalers_) one->sample();
     start_waiting();
     share_devices();
@@ -434,6 +447,27 @@ Task<> Control::tick() {
       return true;
     });
   }
+}
+
+// What runs, then what is computed of it, then what alarms say.
+void Control::measure() {
+  if (!snapshot_) return;
+  const MeterMoment at{reactor_.clock().now(), reactor_.clock().wall()};
+  meters_.sample(*snapshot_, outside_.counts ? outside_.counts() : Counts(), outside_.latencies,
+                 at);
+  for (const auto& [name, one] : scalers_) one->measure(meters_, at.now);
+  meters_.compute(at.now);
+  if (const auto minute = meters_.close_minute(at)) {
+    std::vector<state::Point> points;
+    for (const auto& one : minute->means) points.push_back({one.name, minute->begin, one.mean});
+    if (!points.empty()) records_.append(std::move(points));
+  }
+  if (!held_) alarms_->step(meters_, at);
+}
+
+void Control::ask_scaler(const std::string& group) {
+  const auto found = scalers_.find(group);
+  if (found != scalers_.end()) found->second->ask();
 }
 
 // ---------------------------------------------------------------- events, the end

@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "base/scope.h"
 #include "base/task.h"
+#include "control/alarms.h"
 #include "control/builder.h"
 #include "control/discovery.h"
 #include "control/events.h"
@@ -21,6 +22,7 @@
 #include "control/handover.h"
 #include "control/interruption_watch.h"
 #include "control/listener_set.h"
+#include "control/meters.h"
 #include "control/ownership.h"
 #include "control/records.h"
 #include "control/scaler.h"
@@ -51,6 +53,8 @@ struct Outside {
   std::function<void(std::shared_ptr<const Endpoint>)> cut;
   // Somebody else's requests on its endpoints have ended: those who wait may try.
   std::function<void(const Group&)> relieved = {};
+  // Requests and connections so far.
+  std::function<Counts()> counts = {};
 };
 
 // What an apply did or would do.
@@ -112,6 +116,14 @@ class Control {
   // `weir shift-zone ZONE`: nothing new is sent there for that long. When it ends.
   Task<Result<WallTime>> shift_zone(std::string zone, Duration time);
   Task<Result<>> cancel_shift(std::string zone);
+  std::vector<AlarmStatus> alarms() const;
+  // Until it is judged next; its actions are done. Recorded when it returns.
+  Task<Result<>> set_alarm(std::string alarm, scale::AlarmState state, std::string reason);
+  // A custom metric.
+  Result<> push(MetricName name, double value, std::optional<WallTime> time);
+  const Meters& meters() const { return meters_; }
+  // The minutes of a metric from then on, the oldest first, by its name as the library has it.
+  Task<Result<std::vector<state::Point>>> minutes(std::string metric, WallTime from);
   // Path of an instance's log, and its last lines.
   Result<std::string> log_path(const std::string& instance) const;
   Result<std::vector<std::string>> log_tail(const std::string& instance, std::size_t lines) const;
@@ -170,6 +182,8 @@ class Control {
   void rebuild();
   Task<> published();
   Task<> tick();
+  void measure();
+  void ask_scaler(const std::string& group);
   Task<> cut_later(std::string key, Time since, Duration delay);
   void take_out(const Group& group, const std::shared_ptr<const Endpoint>& endpoint);
   Result<> load_shifts();
@@ -192,6 +206,8 @@ class Control {
   std::unique_ptr<Discovery> discovery_;
   std::unique_ptr<notify::Notifier> notifier_;
   std::unique_ptr<Events::Listener> notifier_hears_;
+  Meters meters_;
+  std::unique_ptr<Alarms> alarms_;
   std::unique_ptr<fleet::Provider> provider_;
   std::map<std::string, GroupRecord> group_records_;
   std::map<std::string, std::unique_ptr<Scaler>> scalers_;

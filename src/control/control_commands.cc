@@ -118,6 +118,40 @@ Task<Result<>> Control::roll_back_refresh(std::string group) {
   co_return co_await one->roll_back_refresh();
 }
 
+Task<Result<std::vector<state::Point>>> Control::minutes(std::string metric, WallTime from) {
+  const series::Track* track = meters_.library().find(metric);
+  if (!track || track->span().minutes == 0) {
+    auto loading = records_.load_points(std::move(metric), from);
+    co_return co_await loading;
+  }
+  std::vector<state::Point> all;
+  const WallTime now = reactor_.clock().wall();
+  for (WallTime at = now - std::chrono::minutes(track->span().minutes); at < now; at += 1min) {
+    if (at < from) continue;
+    const auto mean = track->minute(at);
+    const WallTime begin(std::chrono::floor<std::chrono::minutes>(at.time_since_epoch()));
+    if (mean) all.push_back({metric, begin, *mean});
+  }
+  co_return std::move(all);
+}
+
+std::vector<AlarmStatus> Control::alarms() const {
+  return alarms_ ? alarms_->status() : std::vector<AlarmStatus>();
+}
+
+Task<Result<>> Control::set_alarm(std::string alarm, scale::AlarmState state, std::string reason) {
+  if (handing_over_) co_return fail(Code::conflict, "another weir takes over: ask that one");
+  CO_TRY_VOID(alarms_->set(alarm, state, std::move(reason), reactor_.clock().wall()));
+  auto settling = records_.settled();
+  co_await settling;
+  co_return Result<>();
+}
+
+Result<> Control::push(MetricName name, double value, std::optional<WallTime> time) {
+  return meters_.push(std::move(name), value, time,
+                      {reactor_.clock().now(), reactor_.clock().wall()});
+}
+
 Result<std::string> Control::log_path(const std::string& instance) const {
   if (!provider_) return fail(Code::unavailable, "another weir takes over: ask that one");
   if (const auto path = provider_->log_path(instance)) return *path;

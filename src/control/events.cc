@@ -10,12 +10,13 @@ Events::Events(const Clock& clock)
       next_(static_cast<std::uint64_t>(std::max<std::int64_t>(
           clock.wall().time_since_epoch() / std::chrono::milliseconds(1), 1))) {}
 
-void Events::publish(Event event) {
+const Event& Events::publish(Event event) {
   event.id = next_++;
   if (event.time == WallTime()) event.time = clock_.wall();
   kept_.push_back(std::move(event));
   if (kept_.size() > kKept) kept_.pop_front();
   for (const Hear& hear : listeners_) hear(kept_.back());
+  return kept_.back();
 }
 
 std::vector<Event> Events::since(std::uint64_t after, std::size_t limit) const {

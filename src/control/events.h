@@ -24,8 +24,8 @@ class Events {
   // Ids begin at the milliseconds since 1970, so that they rise over restarts.
   explicit Events(const Clock& clock);
 
-  // Gives it its id, and the time where it has none.
-  void publish(Event event);
+  // Gives it its id, and the time where it has none. What is returned lives until the next one.
+  const Event& publish(Event event);
 
   // Those kept with an id above `after`, the oldest first, at most `limit`.
   std::vector<Event> since(std::uint64_t after, std::size_t limit = kKept) const;

@@ -14,10 +14,18 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr const char* kGroupState = "scaling_state";
+constexpr const char* kAlarmState = "alarm_state";
 constexpr const char* kRequests = "requests";
 constexpr const char* kLoad = "load";
 
 std::string subject_of(const std::string& group) { return "scaling_group/" + group; }
+
+// The history of an alarm stands beside those of scaling groups, whose names have no '/'.
+std::string history_of(const std::string& alarm) { return "alarm/" + alarm; }
+
+scale::AlarmState state_or(const Json& json, const char* key, scale::AlarmState other) {
+  return scale::parse_state_word(json.value(key, "")).value_or(other);
+}
 
 std::int64_t ns_of(WallTime t) { return t.time_since_epoch().count(); }
 WallTime wall_of(std::int64_t ns) { return WallTime(Duration(ns)); }
@@ -276,6 +284,100 @@ void Records::append(const std::string& group, const ActivityStatus& activity) {
       LOG(error, "activity not recorded", {"error", done.error().message});
     }
   });
+}
+
+void Records::append(std::vector<state::Point> points) {
+  background_.post([this, points = std::move(points)] {
+    if (const auto done = store_ ? store_->append(points) : Result<>(); !done) {
+      LOG(error, "metrics not recorded", {"error", done.error().message});
+    }
+  });
+}
+
+Task<Result<std::vector<state::Point>>> Records::load_points(std::string metric, WallTime from) {
+  using Points = Result<std::vector<state::Point>>;
+  std::function<Points()> work = [this, metric = std::move(metric), from]() -> Points {
+    if (!store_) return fail(Code::unavailable, "another weir has the state store now");
+    return store_->points(metric, from);
+  };
+  auto run = background_.run<Points>(reactor_, std::move(work));
+  co_return co_await run;
+}
+
+// ---------------------------------------------------------------- alarms
+
+std::optional<AlarmRecord> Records::load_alarm(const std::string& alarm, std::size_t limit) {
+  state::Key key;
+  key.kind = kAlarmState;
+  key.name = alarm;
+  const auto row = background_.call([&] {
+    return store_ ? store_->get(key)
+                  : Result<std::optional<state::Resource>>(std::optional<state::Resource>());
+  });
+  if (!row || !*row) return std::nullopt;
+  const Json json = Json::parse((*row)->body, nullptr, false);
+  if (!json.is_object()) return std::nullopt;
+  AlarmRecord record;
+  record.state = state_or(json, "state", scale::AlarmState::insufficient_data);
+  record.since = wall_of(json.value("since", std::int64_t{0}));
+  record.reason = json.value("reason", "");
+  const auto rows = background_.call([&] {
+    return store_ ? store_->activities(history_of(alarm), limit)
+                  : Result<std::vector<state::Activity>>(std::vector<state::Activity>());
+  });
+  if (!rows) return record;
+  for (const state::Activity& one : *rows) {
+    const Json line = Json::parse(one.body, nullptr, false);
+    if (!line.is_object()) continue;
+    record.history.push_back({alarm, one.at,
+                              state_or(line, "from", scale::AlarmState::insufficient_data),
+                              state_or(line, "to", scale::AlarmState::insufficient_data),
+                              line.value("reason", ""), line.value("by_hand", false)});
+  }
+  return record;
+}
+
+void Records::save_alarm(const scale::AlarmChange& change, WallTime since) {
+  const auto text = [](const Json& json) {
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  };
+  state::Resource resource;
+  resource.key.kind = kAlarmState;
+  resource.key.name = change.alarm;
+  resource.origin = "weir";
+  resource.body = text(Json{{"state", std::string(state_word(change.to))},
+                            {"since", ns_of(since)},
+                            {"reason", change.reason}});
+  state::Change put;
+  put.put.push_back(std::move(resource));
+  post("the state of alarm " + change.alarm, std::move(put));
+  state::Activity row;
+  row.group = history_of(change.alarm);
+  row.at = change.at;
+  row.body = text(Json{{"from", std::string(state_word(change.from))},
+                       {"to", std::string(state_word(change.to))},
+                       {"reason", change.reason},
+                       {"by_hand", change.by_hand}});
+  background_.post([this, row = std::move(row)] {
+    if (const auto done = store_ ? store_->append({row}) : Result<>(); !done) {
+      LOG(error, "alarm not recorded", {"error", done.error().message});
+    }
+  });
+}
+
+Task<> Records::settled() {
+  std::function<bool()> work = [] { return true; };
+  auto run = background_.run<bool>(reactor_, std::move(work));
+  co_await run;
+}
+
+void Records::forget_alarm(const std::string& alarm) {
+  state::Change change;
+  state::Key key;
+  key.kind = kAlarmState;
+  key.name = alarm;
+  change.remove.push_back(std::move(key));
+  post("the end of alarm " + alarm, std::move(change));
 }
 
 std::vector<scale::DemandMinute> Records::load_demand(const std::string& group) {

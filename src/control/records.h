@@ -2,8 +2,10 @@
 // the calls: desired state, instances with their lifecycle, history.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +14,7 @@
 #include "control/status.h"
 #include "net/background.h"
 #include "scale/cost.h"
+#include "scale/alarm_board.h"
 #include "scale/demand.h"
 #include "scale/engine.h"
 #include "state/store.h"
@@ -69,6 +72,14 @@ struct GroupRecord {
   }
 };
 
+// What an alarm remembers.
+struct AlarmRecord {
+  scale::AlarmState state = scale::AlarmState::insufficient_data;
+  WallTime since{};
+  std::string reason;
+  std::deque<scale::AlarmChange> history;  // newest first
+};
+
 // Lives on the control thread.
 class Records {
  public:
@@ -89,6 +100,17 @@ class Records {
   // Blocks for a read. Oldest first.
   std::vector<scale::DemandMinute> load_demand(const std::string& group);
   void append(const std::string& group, const scale::DemandMinute& minute);
+  // Blocks for a read. Nothing is known of it: nullopt.
+  std::optional<AlarmRecord> load_alarm(const std::string& alarm, std::size_t limit);
+  // The state that it has come into, and the change as a line of its history.
+  void save_alarm(const scale::AlarmChange& change, WallTime since);
+  // What was given before is written.
+  Task<> settled();
+  // Its history is left, until the store has kept too much of it.
+  void forget_alarm(const std::string& alarm);
+  // The metrics of a minute.
+  void append(std::vector<state::Point> points);
+  Task<Result<std::vector<state::Point>>> load_points(std::string metric, WallTime from);
   // All of a version of the desired state: puts and removals in one transaction.
   Task<Result<>> commit(state::Change change);
   // Not awaited; what is lost with the disk is found again at the next start.

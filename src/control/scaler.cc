@@ -274,6 +274,7 @@ scale::GroupFacts Scaler::facts() {
   facts.yields = std::exchange(yields_, {});
   facts.version = record_.launching();
   facts.zones_out = host_.zones_out();
+  facts.runs = host_.runs(name_);
   if (demand_) {
     facts.outlook = &demand_->requests();
     facts.load_outlook = &demand_->load();
@@ -286,6 +287,7 @@ void Scaler::sample() {
   for (auto& [id, member] : members_) {
     if (member.started && !member.exited) member.usage = host_.provider.usage(id);
   }
+  sample_foreign(now);
   if (!scale::needs_latency(options_)) latencies_.clear();
   for (const std::string& group : options_.target_groups) {
     if (!scale::needs_latency(options_)) break;
@@ -308,6 +310,21 @@ void Scaler::sample() {
   }
   look_at_cost();
   ask();
+}
+
+// Of the last seconds, as what is pushed comes late.
+void Scaler::sample_foreign(Time now) {
+  constexpr int kLate = 3;
+  const std::vector<std::string> names = scale::foreign_metrics(options_);
+  series_.keep(names);
+  for (const std::string& name : names) {
+    for (int ago = kLate; ago >= 1; --ago) {
+      const Time second = now - std::chrono::seconds(ago);
+      const auto kept = series_.named(name);
+      if (kept && series_.at(*kept, second)) continue;
+      if (const auto value = host_.metric(name, second)) series_.add(name, second, *value);
+    }
+  }
 }
 
 // ---------------------------------------------------------------- the step

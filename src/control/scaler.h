@@ -16,6 +16,7 @@
 #include "base/scope.h"
 #include "control/builder.h"
 #include "control/events.h"
+#include "control/meters.h"
 #include "control/records.h"
 #include "control/status.h"
 #include "fleet/gpus.h"
@@ -41,6 +42,9 @@ struct ScalerHost {
   // Target groups as last published.
   std::function<const Group*(const std::string&)> group;
   std::function<observe::Distribution(const std::string&)> latencies;
+  // Policies that alarms run now, and metrics that are none of the group's own.
+  std::function<std::vector<scale::Run>(const std::string& group)> runs;
+  std::function<std::optional<double>(const std::string& metric, Time second)> metric;
   const bool& held;  // nothing is to be decided yet
   notify::Webhooks& webhooks;
   std::function<Names()> zones_out;  // that an operator has taken out
@@ -106,6 +110,8 @@ class Scaler {
   // Its endpoints for the groups that it is attached to.
   std::vector<Backend> backends() const;
   ScalingGroupStatus status() const;
+  // Tells its metrics, and those of its instances.
+  void measure(Meters& meters, Time at) const;
   void stop_all();
   Task<> stop();
 
@@ -134,6 +140,7 @@ class Scaler {
   Task<> refresh_by_itself();
   void run_step();
   void keep(const scale::Step& step);
+  void sample_foreign(Time now);
   scale::GroupFacts facts();
   scale::InstanceFacts facts_of(Member& member);
   std::vector<const Endpoint*> endpoints_of(const Member& member) const;

@@ -6,6 +6,7 @@
 #include "control/scaler.h"
 #include "net/address.h"
 #include "scale/bounds.h"
+#include "scale/measure.h"
 
 namespace weir::control {
 
@@ -78,6 +79,32 @@ std::uint32_t Scaler::weight_of(const Member& member) const {
   if (fresh == 0 || old == 0) return 1;
   const std::uint32_t canary = refresh->options.canary;
   return member.record.generation == refresh->number ? canary * old : (100 - canary) * fresh;
+}
+
+void Scaler::measure(Meters& meters, Time at) const {
+  const auto tell = [&](const char* metric, std::optional<double> value) {
+    if (value) meters.tell(Subject::scaling_group, name_, metric, at, *value);
+  };
+  tell("desired", record_.desired);
+  // Of the second before, which is whole; told as of now, as all others are.
+  for (const char* metric : {"in_flight", "waiting", "requests_per_second", "instances",
+                             "endpoints", "cpu_percent", "memory_percent", "in_flight_per_endpoint",
+                             "waiting_per_endpoint", "requests_per_second_per_endpoint"}) {
+    tell(metric, scale::value_at(metric, series_, at - 1s));
+  }
+  for (const auto& [id, member] : members_) {
+    const auto tell_one = [&, &id = id](const char* metric, std::optional<double> value) {
+      if (value) meters.tell(Subject::instance, id, metric, at, *value);
+    };
+    double in_flight = 0;
+    for (const Endpoint* endpoint : endpoints_of(member)) {
+      in_flight += endpoint->load->in_flight.load(std::memory_order_relaxed);
+    }
+    tell_one("in_flight", in_flight);
+    if (!member.usage) continue;
+    tell_one("cpu_percent", member.usage->cpu_percent);
+    tell_one("memory_percent", member.usage->memory_percent);
+  }
 }
 
 ScalingGroupStatus Scaler::status() const {

@@ -144,6 +144,26 @@ struct ZoneStatus {
   std::optional<WallTime> shifted_until;  // an operator took it out
 };
 
+struct AlarmChangeStatus {
+  WallTime time{};
+  std::string from;
+  std::string to;
+  std::string reason;
+  bool by_hand = false;
+};
+
+struct AlarmStatus {
+  std::string name;
+  std::string metric;
+  std::string state;  // OK, ALARM, INSUFFICIENT_DATA
+  WallTime since{};
+  std::string reason;            // of the last change
+  std::optional<double> newest;  // datapoint
+  double threshold = 0;
+  bool actions_enabled = true;
+  std::vector<AlarmChangeStatus> history;  // newest first
+};
+
 // Who is told of events, as notify::NotifierStatus has it.
 struct NotificationStatus {
   std::string name;

@@ -37,7 +37,7 @@ struct StepScaling {
   AdjustmentType type = AdjustmentType::change_in_capacity;
   std::uint32_t min_adjustment_magnitude = 0;  // instances, where the type is percent; 0: none
   std::vector<StepAdjustment> steps;           // in any order
-  Alarm alarm{};                               // while it is on, the policy acts
+  std::optional<Alarm> alarm{};  // while it is on, the policy acts; none: when an alarm names it
   bool operator==(const StepScaling&) const = default;
 };
 
@@ -46,7 +46,7 @@ struct SimpleScaling {
   std::uint32_t min_adjustment_magnitude = 0;  // instances, where the type is percent; 0: none
   std::int32_t adjustment = 0;                 // instances or percent; below 0 takes away
   Duration cooldown = 300s;                    // after a change has ended, until the next one
-  Alarm alarm{};                               // while it is on, the policy acts
+  std::optional<Alarm> alarm{};  // while it is on, the policy acts; none: when an alarm names it
   bool operator==(const SimpleScaling&) const = default;
 };
 

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/rate.h"
 #include "base/units.h"
+#include "model/desired_alarms.h"
 #include "model/desired_notify.h"
 #include "model/desired_scaling.h"
 #include "model/desired_simulation.h"
@@ -443,6 +444,8 @@ struct Desired {
   Named<TargetGroup> target_groups;
   Named<ScalingGroup> scaling_groups;
   Named<Notification> notifications;
+  Named<std::string> metrics;  // computed of others: metric_math.h
+  Named<AlarmResource> alarms;
   bool operator==(const Desired&) const = default;
 };
 

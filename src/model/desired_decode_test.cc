@@ -209,10 +209,23 @@ TEST(Load, DecodesScalingGroupsAndTheProcess) {
   EXPECT_EQ(group.launch.start_timeout, 120s);
   EXPECT_EQ(group.desired, 2u);
   EXPECT_EQ(group.drain_limit, Duration(1h));
-  ASSERT_EQ(group.policies.size(), 2u);
+  ASSERT_EQ(group.policies.size(), 4u);
   EXPECT_EQ(kind_of(group.policies[0]), "target_tracking");
   EXPECT_EQ(group.policies[0].target_tracking,
             (TargetTracking{"in_flight_per_endpoint", 1.5, 0.2, 30s, false}));
+  EXPECT_EQ(group.policies[2].target_tracking->metric, "backlog");
+  EXPECT_EQ(group.policies[3].name, "add_one");
+  EXPECT_EQ(kind_of(group.policies[3]), "step");
+  EXPECT_FALSE(group.policies[3].step->alarm);
+  const Notification& ops = desired.notifications.at("ops");
+  EXPECT_EQ(ops.scaling_groups, Names{"ocr"});
+  EXPECT_EQ(ops.webhook->retries, 3u);
+  EXPECT_EQ(desired.notifications.at("pager").command, (Names{"page", "--urgent"}));
+  const AlarmResource& high = desired.alarms.at("high");
+  EXPECT_EQ(high.alarm.metric, "load");
+  EXPECT_EQ(high.alarm.datapoints_to_alarm, 2u);
+  EXPECT_EQ(high.on_alarm, (std::vector<AlarmAction>{{"ocr", "add_one", ""}, {"", "", "ops"}}));
+  EXPECT_FALSE(desired.alarms.at("slow").actions_enabled);
   EXPECT_EQ(desired.admin, (Admin{"0.0.0.0:9902", "/run/weir/admin.sock", "/etc/weir/token", {}}));
   EXPECT_EQ(desired.log, (Log{"debug", "json", "/tmp/weir/weir.log"}));
   EXPECT_EQ(desired.devices, (Names{"0", "1", "GPU-8932f937"}));

@@ -73,6 +73,8 @@ const config::Type& config_type(const WarmPool*);
 const config::Type& config_type(const Maintenance*);
 const config::Type& config_type(const RefreshOptions*);
 const config::Type& config_type(const ScalingGroup*);
+const config::Type& config_type(const AlarmAction*);
+const config::Type& config_type(const AlarmResource*);
 const config::Type& config_type(const Webhook*);
 const config::Type& config_type(const Notification*);
 const config::Type& config_type(const Admin*);
@@ -80,6 +82,9 @@ const config::Type& config_type(const State*);
 const config::Type& config_type(const AccessLog*);
 const config::Type& config_type(const Log*);
 const config::Type& config_type(const Desired*);
+
+// The rows of an Alarm that stands at `offset` of a struct.
+std::vector<config::Field> alarm_fields(std::size_t offset);
 
 // What a key means: `target_groups.ocr.queue`, `queue.length` or `max_in_flight`.
 std::optional<std::string> describe(std::string_view key);

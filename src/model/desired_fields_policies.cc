@@ -2,9 +2,11 @@
 #include <fmt/format.h>
 
 #include "config/field.h"
+#include "config/reader.h"
 #include "config/word.h"
 #include "model/desired_fields.h"
 #include "model/desired_syntax.h"
+#include "model/metric_name.h"
 
 namespace weir {
 
@@ -23,7 +25,8 @@ using config::word_type;
 namespace {
 
 void check_policy(const Cursor& cursor, void*) {
-  const auto& entries = cursor.node().entries;
+  std::vector<config::Entry> entries = cursor.node().entries;
+  std::erase_if(entries, [](const auto& entry) { return entry.key == "name"; });
   if (entries.empty()) {
     cursor.mistake("is empty",
                    "write target_tracking: { metric: in_flight_per_endpoint, target: 2 }");
@@ -32,6 +35,19 @@ void check_policy(const Cursor& cursor, void*) {
                       "write one kind per item: - target_tracking: { metric: ..., target: ... }");
   }
 }
+
+// A metric: one of those that a scaling group has by itself, or a name (metric_name.h).
+struct MetricWord {
+  std::vector<std::string> words;
+  std::string range() const { return config::OneOf{words}.range(); }
+  config::Verdict operator()(const std::string& value) const {
+    if (value.empty()) return config::OneOf{words}(value);
+    const auto name = parse_metric_name(value);
+    if (name) return std::nullopt;  // whether there is one, desired_validate_alarms.cc says
+    return config::Complaint{fmt::format("'{}': {}", config::shorten(value), name.error().message),
+                             "write it as custom.backlog{model=a}"};
+  }
+};
 
 const config::Type& adjustment_type() {
   return word_type<AdjustmentType>({{"change", AdjustmentType::change_in_capacity},
@@ -43,11 +59,10 @@ const config::Type& adjustment_type() {
 
 const config::Type& config_type(const TargetTracking*) {
   static const auto type = struct_type<TargetTracking>(
-      "map", {also_called(field("metric", &TargetTracking::metric, "what is held at the target",
-                                one_of({"in_flight_per_endpoint",
-                                        "requests_per_second_per_endpoint", "latency_p50",
-                                        "latency_p90", "latency_p95", "latency_p99", "cpu_percent",
-                                        "memory_percent", "gpu_percent", "gpu_memory_percent"})),
+      "map", {also_called(field("metric", &TargetTracking::metric,
+                                "what is held at the target; or a name of metrics, or one with a "
+                                "dimension: a mean per instance",
+                                MetricWord{tracked_metrics()}),
                           {"predefined_metric", "metric_name", "predefined_metric_type"}),
               also_called(field("target", &TargetTracking::target,
                                 "its value per endpoint; latencies in seconds", above_zero()),
@@ -62,46 +77,50 @@ const config::Type& config_type(const TargetTracking*) {
   return type;
 }
 
+std::vector<config::Field> alarm_fields(std::size_t offset) {
+  std::vector<config::Field> fields = {
+      also_called(
+          field("metric", &Alarm::metric,
+                "what is watched; latency needs a percentile; or a name of metrics, or one with a "
+                "dimension, such as in_flight{target_group=ocr} or custom.backlog{model=a}",
+                MetricWord{alarm_metrics()}),
+          {"metric_name"}),
+      field_as(word_type<Statistic>({{"average", Statistic::average},
+                                     {"sum", Statistic::sum},
+                                     {"minimum", Statistic::minimum},
+                                     {"maximum", Statistic::maximum},
+                                     {"sample_count", Statistic::sample_count}}),
+               "statistic", &Alarm::statistic, "what makes one datapoint of a period's seconds"),
+      also_called(
+          field("percentile", &Alarm::percentile, "instead of the statistic", between(0, 100)),
+          {"extended_statistic"}),
+      field("period", &Alarm::period, "of one datapoint", between(1s, 1h)),
+      field("evaluation_periods", &Alarm::evaluation_periods, "datapoints that are judged",
+            between(1, 1000)),
+      field("datapoints_to_alarm", &Alarm::datapoints_to_alarm,
+            "of them, that have to breach; default: all", between(1, 1000)),
+      field("threshold", &Alarm::threshold, "of the metric; latencies in seconds"),
+      also_called(
+          field_as(word_type<Comparison>({{"greater", Comparison::greater},
+                                          {"greater_or_equal", Comparison::greater_or_equal},
+                                          {"less", Comparison::less},
+                                          {"less_or_equal", Comparison::less_or_equal}}),
+                   "comparison", &Alarm::comparison,
+                   "a datapoint breaches when it is ... the threshold"),
+          {"comparison_operator"}),
+      also_called(field_as(word_type<MissingData>({{"missing", MissingData::missing},
+                                                   {"ignore", MissingData::ignore},
+                                                   {"breaching", MissingData::breaching},
+                                                   {"not_breaching", MissingData::not_breaching}}),
+                           "missing_data", &Alarm::missing_data,
+                           "what a period without a datapoint counts as"),
+                  {"treat_missing_data"})};
+  for (config::Field& one : fields) one.offset += offset;
+  return fields;
+}
+
 const config::Type& config_type(const Alarm*) {
-  static const auto type = struct_type<Alarm>(
-      "map",
-      {also_called(
-           field("metric", &Alarm::metric, "what is watched; latency needs a percentile",
-                 one_of({"waiting", "in_flight", "in_flight_per_endpoint", "waiting_per_endpoint",
-                         "requests_per_second", "requests_per_second_per_endpoint", "latency",
-                         "cpu_percent", "memory_percent", "gpu_percent", "gpu_memory_percent",
-                         "instances"})),
-           {"metric_name"}),
-       field_as(word_type<Statistic>({{"average", Statistic::average},
-                                      {"sum", Statistic::sum},
-                                      {"minimum", Statistic::minimum},
-                                      {"maximum", Statistic::maximum},
-                                      {"sample_count", Statistic::sample_count}}),
-                "statistic", &Alarm::statistic, "what makes one datapoint of a period's seconds"),
-       also_called(
-           field("percentile", &Alarm::percentile, "instead of the statistic", between(0, 100)),
-           {"extended_statistic"}),
-       field("period", &Alarm::period, "of one datapoint", between(1s, 1h)),
-       field("evaluation_periods", &Alarm::evaluation_periods, "datapoints that are judged",
-             between(1, 1000)),
-       field("datapoints_to_alarm", &Alarm::datapoints_to_alarm,
-             "of them, that have to breach; default: all", between(1, 1000)),
-       field("threshold", &Alarm::threshold, "of the metric; latencies in seconds"),
-       also_called(
-           field_as(word_type<Comparison>({{"greater", Comparison::greater},
-                                           {"greater_or_equal", Comparison::greater_or_equal},
-                                           {"less", Comparison::less},
-                                           {"less_or_equal", Comparison::less_or_equal}}),
-                    "comparison", &Alarm::comparison,
-                    "a datapoint breaches when it is ... the threshold"),
-           {"comparison_operator"}),
-       also_called(field_as(word_type<MissingData>({{"missing", MissingData::missing},
-                                                    {"ignore", MissingData::ignore},
-                                                    {"breaching", MissingData::breaching},
-                                                    {"not_breaching", MissingData::not_breaching}}),
-                            "missing_data", &Alarm::missing_data,
-                            "what a period without a datapoint counts as"),
-                   {"treat_missing_data"})});
+  static const auto type = struct_type<Alarm>("map", alarm_fields(0));
   return type;
 }
 
@@ -122,7 +141,9 @@ const config::Type& config_type(const StepAdjustment*) {
 const config::Type& config_type(const StepScaling*) {
   static const auto type = struct_type<StepScaling>(
       "map",
-      {field("alarm", &StepScaling::alarm, "while it is on, the policy acts, once a period"),
+      {field("alarm", &StepScaling::alarm,
+             "while it is on, the policy acts, once a period; without one: when an alarm of alarms "
+             "names the policy"),
        also_called(field_as(adjustment_type(), "type", &StepScaling::type,
                             "what adjustments mean: instances more or fewer, so many, percent"),
                    {"adjustment_type"}),
@@ -138,7 +159,9 @@ const config::Type& config_type(const StepScaling*) {
 const config::Type& config_type(const SimpleScaling*) {
   static const auto type = struct_type<SimpleScaling>(
       "map",
-      {field("alarm", &SimpleScaling::alarm, "while it is on, the policy acts"),
+      {field("alarm", &SimpleScaling::alarm,
+             "while it is on, the policy acts; without one: when an alarm of alarms names the "
+             "policy"),
        also_called(field_as(adjustment_type(), "type", &SimpleScaling::type,
                             "what the adjustment means: instances more or fewer, so many, percent"),
                    {"adjustment_type"}),
@@ -213,7 +236,8 @@ const config::Type& config_type(const Scheduled*) {
 const config::Type& config_type(const Policy*) {
   static const auto type = struct_type<Policy>(
       "map",
-      {field("target_tracking", &Policy::target_tracking,
+      {field("name", &Policy::name, "by which an alarm of alarms runs it, if it is step or simple"),
+       field("target_tracking", &Policy::target_tracking,
              "keeps a metric at a target, as a thermostat does"),
        also_called(field("scheduled", &Policy::scheduled,
                          "other bounds, or another capacity, at a time or at times of a schedule"),

@@ -263,7 +263,18 @@ const config::Type& config_type(const Desired*) {
        also_called(field("notifications", &Desired::notifications,
                          "who is told of events, by name; of the served file alone"),
                    {"notification", "webhooks", "notify"}),
-       later("zones"), later("regions"), later("cache"), later("certificates")});
+       also_called(field("metrics", &Desired::metrics,
+                         "computed of others, by name, such as waiting{target_group=ocr} / "
+                         "instances{scaling_group=ocr}; of the served file alone"),
+                   {"expressions", "metric_math"}),
+       also_called(
+           field("alarms", &Desired::alarms,
+                 "what is watched and what is done then, by name; of the served file alone"),
+           {"alarm", "alerts"}),
+       later("zones"),
+       later("regions"),
+       later("cache"),
+       later("certificates")});
   return type;
 }
 

@@ -64,6 +64,7 @@ struct Scheduled {
 
 // One of them.
 struct Policy {
+  std::string name;  // by which an alarm runs it
   std::optional<TargetTracking> target_tracking;
   std::optional<StepScaling> step;
   std::optional<SimpleScaling> simple;

@@ -111,6 +111,7 @@ void validate(const Desired& desired, const Host& host, Findings& findings) {
   check_names(desired.listeners, listeners, findings);
   check_names(desired.target_groups, groups, findings);
   check_names(desired.scaling_groups, scaling, findings);
+  check_names(desired.alarms, root.enter("alarms"), findings);
   check_names(desired.notifications, root.enter("notifications"), findings);
   check_admin(desired, root, findings);
   check_admin_hosts(desired, root, findings);
@@ -121,6 +122,8 @@ void validate(const Desired& desired, const Host& host, Findings& findings) {
   validate_tls(desired, findings);
   validate_scaling(desired, host, findings);
   validate_notifications(desired, host, findings);
+  validate_metrics(desired, findings);
+  validate_alarms(desired, findings);
   if (host.inspect && findings.empty()) host.inspect(desired, findings);
 }
 

@@ -45,7 +45,7 @@ void validate_route(const Rule& rule, const Desired& desired, const config::Trai
                     config::Findings& findings);
 void check_schedule(const Scheduled& scheduled, const ScalingGroup& group,
                     const config::Trail& where, config::Findings& findings);
-void check_policies(const ScalingGroup& group, const config::Trail& where,
+void check_policies(const ScalingGroup& group, const Desired& desired, const config::Trail& where,
                     config::Findings& findings);
 void check_launch(const Launch& launch, const Desired& desired, const config::Trail& where,
                   config::Findings& findings);
@@ -58,6 +58,13 @@ void check_lifecycle(const ScalingGroup& group, const Host& host, const config::
 void validate_scaling(const Desired& desired, const Host& host, config::Findings& findings);
 void check_webhook(const Webhook& webhook, const Host& host, const config::Trail& where,
                    config::Findings& findings);
+// An alarm's own options; whether there is its metric is not asked.
+void check_alarm(const Alarm& alarm, const config::Trail& where, config::Findings& findings);
+// Whether there is such a metric: one of `words`, a name of metrics, or one with a dimension.
+void check_metric(const std::string& metric, const std::vector<std::string>& words,
+                  const Desired& desired, const config::Trail& where, config::Findings& findings);
+void validate_metrics(const Desired& desired, config::Findings& findings);
+void validate_alarms(const Desired& desired, config::Findings& findings);
 void validate_notifications(const Desired& desired, const Host& host, config::Findings& findings);
 
 }  // namespace weir

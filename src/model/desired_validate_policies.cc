@@ -5,6 +5,7 @@
 
 #include "config/reader.h"
 #include "model/desired_validate.h"
+#include "model/metric_name.h"
 
 namespace weir {
 namespace {
@@ -25,6 +26,29 @@ void add_all(const std::vector<std::string>& mistakes, const Trail& where, Findi
   }
 }
 
+// Its own alarm, or a name by which one of alarms: runs it.
+void check_policy_alarm(const std::optional<Alarm>& alarm, const std::string& name,
+                        const Desired& desired, const Trail& where, Findings& findings) {
+  if (alarm) {
+    check_alarm(*alarm, where.enter("alarm"), findings);
+    check_metric(alarm->metric, alarm_metrics(), desired, where.enter("alarm").enter("metric"),
+                 findings);
+  } else if (name.empty()) {
+    findings.add(where, "has no alarm",
+                 "write one: alarm: { metric: waiting, threshold: 5 }, or a name beside it, by "
+                 "which an alarm of alarms: runs the policy");
+  }
+}
+
+void check_tracking(const TargetTracking& tracking, const Trail& here, Findings& findings) {
+  if (tracking.metric.ends_with("_percent") && tracking.target > 100) {
+    findings.add(here.enter("target"), fmt::format("{} percent cannot be reached", tracking.target),
+                 "write a percentage below 100");
+  }
+}
+
+}  // namespace
+
 void check_alarm(const Alarm& alarm, const Trail& where, Findings& findings) {
   if (alarm.metric.empty()) return;  // its absence has been said
   if (alarm.metric == "latency" && !alarm.percentile) {
@@ -43,37 +67,38 @@ void check_alarm(const Alarm& alarm, const Trail& where, Findings& findings) {
   }
 }
 
-void check_tracking(const TargetTracking& tracking, const Trail& here, Findings& findings) {
-  if (tracking.metric.ends_with("_percent") && tracking.target > 100) {
-    findings.add(here.enter("target"), fmt::format("{} percent cannot be reached", tracking.target),
-                 "write a percentage below 100");
-  }
-}
-
-}  // namespace
-
-void check_policies(const ScalingGroup& group, const Trail& where, Findings& findings) {
+void check_policies(const ScalingGroup& group, const Desired& desired, const Trail& where,
+                    Findings& findings) {
+  std::map<std::string, std::size_t> names;
   std::map<std::string, std::size_t> tracked;
   for (std::size_t i = 0; i < group.policies.size(); ++i) {
     const Policy& policy = group.policies[i];
     const Trail item = where.item(i);
+    const auto [first, new_name] = names.emplace(policy.name, i);
+    if (!policy.name.empty() && !new_name) {
+      findings.add(item.enter("name"),
+                   fmt::format("'{}' is the name of policies[{}] too", policy.name, first->second),
+                   "choose another");
+    }
     if (policy.scheduled) {
       check_schedule(*policy.scheduled, group, item.enter("scheduled"), findings);
     }
     if (policy.step) {
       const Trail here = item.enter("step");
-      check_alarm(policy.step->alarm, here.enter("alarm"), findings);
+      check_policy_alarm(policy.step->alarm, policy.name, desired, here, findings);
       add_all(mistakes(*policy.step), here, findings);
     }
     if (policy.simple) {
       const Trail here = item.enter("simple");
-      check_alarm(policy.simple->alarm, here.enter("alarm"), findings);
+      check_policy_alarm(policy.simple->alarm, policy.name, desired, here, findings);
       add_all(mistakes(*policy.simple), here, findings);
     }
     if (!policy.target_tracking) continue;
     const Trail here = item.enter("target_tracking");
     check_tracking(*policy.target_tracking, here, findings);
     if (policy.target_tracking->metric.empty()) continue;
+    check_metric(policy.target_tracking->metric, tracked_metrics(), desired, here.enter("metric"),
+                 findings);
     const auto [other, fresh] = tracked.emplace(policy.target_tracking->metric, i);
     if (!fresh) {
       findings.add(here.enter("metric"),

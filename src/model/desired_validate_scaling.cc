@@ -181,7 +181,7 @@ void validate_scaling(const Desired& desired, const Host& host, Findings& findin
     check_launch(group.launch, desired, here.enter("launch"), findings);
     check_mix(group, desired, here, findings);
     check_bounds(group, here, findings);
-    check_policies(group, here.enter("policies"), findings);
+    check_policies(group, desired, here.enter("policies"), findings);
     check_lifecycle(group, host, here, findings);
   }
   check_ports(desired, host, root, findings);

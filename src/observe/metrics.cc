@@ -212,4 +212,15 @@ std::uint64_t Registry::total(const Family& family, const Labels& labels) const 
   return sum;
 }
 
+std::map<Labels, std::uint64_t> Registry::totals(const Family& family) const {
+  std::map<Labels, std::uint64_t> all;
+  const std::lock_guard lock(mutex_);
+  for (const Sheet& sheet : sheets_) {
+    for (const auto& row : sheet.counters_.rows) {
+      if (row.family == &family) all[row.labels] += row.cell.value();
+    }
+  }
+  return all;
+}
+
 }  // namespace weir::observe

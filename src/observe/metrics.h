@@ -144,6 +144,8 @@ class Registry {
   // The sum over all sheets of one histogram; of a counter.
   Distribution distribution(const Family& family, const Labels& labels) const;
   std::uint64_t total(const Family& family, const Labels& labels) const;
+  // Of a counter, by all labels that it has.
+  std::map<Labels, std::uint64_t> totals(const Family& family) const;
 
  private:
   mutable std::mutex mutex_;

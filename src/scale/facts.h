@@ -114,6 +114,14 @@ struct InstanceFacts {
   LeavingOrder order;            // of a mix, for the termination policies
 };
 
+// A named policy that an alarm runs now.
+struct Run {
+  std::string policy;
+  double distance = 0;   // the alarm's newest datapoint less its threshold
+  Duration period{60s};  // of its datapoints: a policy acts once in it
+  std::string reason;    // a clause in the past tense
+};
+
 struct GroupFacts {
   std::string name;
   // Everything the provider lists or a record names, until a `forget` action.
@@ -129,6 +137,7 @@ struct GroupFacts {
   Duration deregistration_delay{0};    // the longest of the attached groups
 
   std::optional<std::uint32_t> room;  // instances that the provider could start now; none: unknown
+  std::vector<Run> runs;
   std::optional<std::uint32_t> manual;  // `weir scale`: set in one step, as it was asked
   std::uint32_t version = 1;            // of the launch template, that is launched now
   std::vector<std::string> alarms;      // that are in alarm, by name

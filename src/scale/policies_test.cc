@@ -1,6 +1,7 @@
 // The contract of every policy, by name; and step and simple scaling in a group.
 #include <gtest/gtest.h>
 
+#include "scale/sample.h"
 #include "scale/test_world.h"
 
 namespace weir::scale {
@@ -104,7 +105,7 @@ TEST(StepScalingPolicy, WalksThroughEc2sWorkedExample) {
   in.step.emplace();
   in.step->type = AdjustmentType::percent_change_in_capacity;
   in.step->alarm = alarm_on("cpu_percent", 40);
-  in.step->alarm.comparison = Comparison::less_or_equal;
+  in.step->alarm->comparison = Comparison::less_or_equal;
   in.step->steps = {{-10, 0, -10}, {std::nullopt, -10, -30}};
   busy.with(50);
   w.run(60s);
@@ -163,6 +164,112 @@ TEST(StepScalingPolicy, CountsWhatWarmsAndAddsOnlyTheDifference) {
   busy.with(75);
   w.run(40s);
   EXPECT_EQ(w.last.desired, 13u) << w.causes();  // 30 % of 10, of which one is on its way
+}
+
+// ---------------------------------------------------------------- run by alarms of the
+// configuration
+
+TEST(NamedPolicy, ActsWhileAnAlarmRunsIt) {
+  weir::Policy options;
+  options.name = "add";
+  options.step.emplace().steps = {{0, 5, 1}, {5, std::nullopt, 3}};
+  const auto policy = *make_policy(options);
+  GroupFacts facts;
+  facts.desired = facts.warm = 2;
+  EXPECT_EQ(policy->decide(facts, Series(), Time(1h)).desired, std::nullopt);
+
+  facts.runs = {{"other", 9, 10s, "alarm o was in state ALARM"},
+                {"add", 7, 10s, "alarm high was in state ALARM"}};
+  const Decision decision = policy->decide(facts, Series(), Time(1h));
+
+  EXPECT_EQ(decision.desired, 5u);
+  EXPECT_EQ(decision.reason, "alarm high was in state ALARM");
+  facts.last_change = Time(1h) - 9s;
+  EXPECT_EQ(policy->decide(facts, Series(), Time(1h)).desired, 2u);  // once a period
+}
+
+TEST(NamedPolicy, OfSimpleScalingKeepsItsCooldown) {
+  weir::Policy options;
+  options.name = "add";
+  options.simple.emplace().adjustment = 2;
+  options.simple->cooldown = 60s;
+  const auto policy = *make_policy(options);
+  GroupFacts facts;
+  facts.desired = 2;
+  facts.runs = {{"add", 0, 10s, "alarm high was in state ALARM"}};
+  EXPECT_EQ(policy->decide(facts, Series(), Time(1h)).desired, 4u);
+
+  facts.last_scaling = Time(1h) - 30s;
+
+  EXPECT_EQ(policy->decide(facts, Series(), Time(1h)).desired, 2u);
+}
+
+// ---------------------------------------------------------------- metrics of others
+
+TEST(ForeignMetrics, AreThoseThatNoGroupHasByItself) {
+  ScalingGroup group;
+  for (const char* kind : {"step", "simple", "target_tracking"})
+    group.policies.push_back(one_of(kind));
+  EXPECT_TRUE(foreign_metrics(group).empty());
+  group.policies[0].step->alarm->metric = "custom.backlog{model=a}";
+  group.policies[2].target_tracking->metric = "load";
+
+  EXPECT_EQ(foreign_metrics(group), (std::vector<std::string>{"custom.backlog{model=a}", "load"}));
+}
+
+TEST(ForeignMetrics, AreReadFromTheSeriesByTheirName) {
+  weir::Policy options;
+  options.step.emplace().steps = {{0, std::nullopt, 1}};
+  options.step->alarm = alarm_on("custom.backlog{model=a}", 5);
+  const auto policy = *make_policy(options);
+  Series series;
+  GroupFacts facts;
+  facts.desired = facts.warm = 2;
+  series.add("custom.backlog{model=a}", Time(1h) - 5s, 6);
+  EXPECT_EQ(policy->decide(facts, series, Time(1h)).desired, 3u);
+
+  series.keep({});
+
+  EXPECT_EQ(policy->decide(facts, series, Time(1h)).desired, std::nullopt);
+}
+
+TEST(ForeignMetrics, AreTrackedAsAMeanPerInstance) {
+  weir::Policy options;
+  options.target_tracking.emplace().metric = "custom.backlog{model=a}";
+  options.target_tracking->target = 5;
+  const auto policy = *make_policy(options);
+  Series series;
+  GroupFacts facts;
+  facts.desired = facts.warm = 2;
+  for (int s = 600; s > 0; --s) {
+    const Time at = Time(1h) - std::chrono::seconds(s);
+    series.add(Metric::instances, at, 2);
+    if (s % 30 == 0) series.add("custom.backlog{model=a}", at, 12);
+  }
+
+  const Decision out = policy->decide(facts, series, Time(1h));
+
+  EXPECT_EQ(out.desired, 5u);  // 2 * 12 / 5
+  EXPECT_EQ(out.reason, "custom.backlog{model=a} was 12 against a target of 5");
+  EXPECT_EQ(policy->decide(facts, series, Time(1h) + 2min).desired, std::nullopt);
+}
+
+TEST(ForeignMetrics, ScaleInByAFigureOnceAMinute) {
+  weir::Policy options;
+  options.target_tracking.emplace().metric = "load";
+  options.target_tracking->target = 5;
+  const auto policy = *make_policy(options);
+  Series series;
+  GroupFacts facts;
+  facts.desired = facts.warm = 8;
+  for (int s = 1200; s > 0; --s) {
+    const Time at = Time(1h) - std::chrono::seconds(s);
+    series.add(Metric::instances, at, 8);
+    if (s % 60 == 0) series.add("load", at, 1);
+  }
+
+  EXPECT_EQ(policy->decide(facts, series, Time(1h)).desired,
+            5u);  // 2 are needed: half of what is too many
 }
 
 }  // namespace

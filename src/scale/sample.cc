@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "model/metric_name.h"
+
 namespace weir::scale {
 namespace {
 
@@ -46,9 +48,36 @@ void sample(Series& series, const GroupFacts& facts, Duration warm_up, Time now)
   gpu_memory.write(series, Metric::gpu_memory_percent, now);
 }
 
+namespace {
+
+const Alarm* alarm_of(const weir::Policy& policy) {
+  if (policy.step && policy.step->alarm) return &*policy.step->alarm;
+  if (policy.simple && policy.simple->alarm) return &*policy.simple->alarm;
+  return nullptr;
+}
+
+bool has(const std::vector<std::string>& words, const std::string& word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+}  // namespace
+
+std::vector<std::string> foreign_metrics(const ScalingGroup& options) {
+  std::vector<std::string> all;
+  const auto add = [&](const std::string& metric, const std::vector<std::string>& own) {
+    if (!has(own, metric) && !has(all, metric)) all.push_back(metric);
+  };
+  for (const weir::Policy& policy : options.policies) {
+    if (const Alarm* alarm = alarm_of(policy)) add(alarm->metric, alarm_metrics());
+    if (policy.target_tracking) add(policy.target_tracking->metric, tracked_metrics());
+  }
+  return all;
+}
+
 bool needs_latency(const ScalingGroup& options) {
   return std::any_of(options.policies.begin(), options.policies.end(), [](const auto& policy) {
-    return policy.slo ||
+    const Alarm* alarm = alarm_of(policy);
+    return policy.slo || (alarm && alarm->metric == "latency") ||
            (policy.target_tracking && policy.target_tracking->metric.starts_with("latency_"));
   });
 }

@@ -38,6 +38,37 @@ void Series::add(Metric metric, Time at, double value) {
   last_[m] = std::max(last_[m], second);
 }
 
+std::optional<Metric> Series::named(std::string_view name) const {
+  const auto found = std::find(names_.begin(), names_.end(), name);
+  if (name.empty() || found == names_.end()) return std::nullopt;
+  return static_cast<Metric>(kMetrics + static_cast<std::size_t>(found - names_.begin()));
+}
+
+void Series::add(const std::string& name, Time at, double value) {
+  auto metric = named(name);
+  if (!metric) {
+    auto place = std::find(names_.begin(), names_.end(), "");
+    if (place == names_.end()) {
+      if (names_.size() >= kMostNames) return;
+      place = names_.insert(names_.end(), "");
+      slots_.emplace_back();
+      last_.push_back(-1);
+    }
+    *place = name;
+    metric = named(name);
+  }
+  add(*metric, at, value);
+}
+
+void Series::keep(const std::vector<std::string>& names) {
+  for (std::size_t i = 0; i < names_.size(); ++i) {
+    if (std::find(names.begin(), names.end(), names_[i]) != names.end()) continue;
+    names_[i].clear();
+    slots_[kMetrics + i] = {};
+    last_[kMetrics + i] = -1;
+  }
+}
+
 void Series::add_total(Metric metric, Time at, std::uint64_t total) {
   Total& before = totals_[static_cast<std::size_t>(metric)];
   if (!before.at || total < before.value) {  // the first one, or the counter began anew

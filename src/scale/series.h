@@ -6,6 +6,8 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -38,9 +40,16 @@ struct Window {
 class Series {
  public:
   static constexpr std::uint32_t kSpan = 3 * 3600;  // seconds kept
+  static constexpr std::size_t kMostNames = 64;     // further ones are not kept
 
   // Several samples of one second are averaged. Times may not go back by more than kSpan.
   void add(Metric metric, Time at, double value);
+  // Of a metric that is none of weir's own for a group: a name of metrics, or one with a dimension.
+  void add(const std::string& name, Time at, double value);
+  // Where a value of it is kept. Lives as long as the name is wanted.
+  std::optional<Metric> named(std::string_view name) const;
+  // Forgets all names but these.
+  void keep(const std::vector<std::string>& names);
   // A counter's total so far; kept as the rate since the call before, at most once a second.
   void add_total(Metric metric, Time at, std::uint64_t total);
   // `count` requests that took `seconds` each (rounded by at most 9 %; 1 ms to 4.6 hours).
@@ -78,9 +87,10 @@ class Series {
 
   const Slot* find(Metric metric, std::int64_t second) const;
 
-  std::array<std::vector<Slot>, kMetrics> slots_;
-  std::array<std::int64_t, kMetrics> last_{-1, -1, -1, -1, -1, -1, -1, -1, -1};
+  std::vector<std::vector<Slot>> slots_ = std::vector<std::vector<Slot>>(kMetrics);
+  std::vector<std::int64_t> last_ = std::vector<std::int64_t>(kMetrics, -1);
   std::array<Total, kMetrics> totals_;
+  std::vector<std::string> names_;  // from place kMetrics on; empty: the place is free
   std::vector<LatencySlot> latencies_;
 };
 

@@ -2,6 +2,7 @@
 // policies: the next one waits until the last has ended, and then for a cooldown ("Scaling
 // cooldowns for Amazon EC2 Auto Scaling"; it begins when the last instance has started or ended).
 #include <algorithm>
+#include <utility>
 
 #include "scale/adjustment.h"
 #include "scale/policy.h"
@@ -12,12 +13,13 @@ namespace {
 
 class Simple final : public Policy {
  public:
-  explicit Simple(const SimpleScaling& options) : options_(options) {}
+  Simple(const SimpleScaling& options, std::string name)
+      : options_(options), name_(std::move(name)) {}
 
   std::string_view kind() const override { return "simple"; }
 
   Decision decide(const GroupFacts& facts, const Series& series, Time now) const override {
-    const Watched watched = watch(options_.alarm, series, now);
+    const Watched watched = watch(options_.alarm, name_, facts, series, now);
     if (!watched.alarm) return {std::nullopt, watched.reason, false};
     auto since = facts.last_scaling;
     for (const InstanceFacts& i : facts.instances) {
@@ -35,12 +37,13 @@ class Simple final : public Policy {
 
  private:
   const SimpleScaling options_;
+  const std::string name_;
 };
 
 }  // namespace
 
 Result<std::unique_ptr<Policy>> simple(const weir::Policy& options) {
-  return std::make_unique<Simple>(*options.simple);
+  return std::make_unique<Simple>(*options.simple, options.name);
 }
 
 }  // namespace weir::scale

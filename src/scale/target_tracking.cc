@@ -27,6 +27,7 @@
 #include <cmath>
 #include <span>
 
+#include "model/metric_name.h"
 #include "scale/policy.h"
 
 namespace weir::scale {
@@ -45,11 +46,15 @@ struct Source {
   bool counts = false;       // requests, which vary by chance
   bool per_endpoint = true;  // static endpoints share the load; else instances alone
   std::span<const std::uint32_t> looks;
+  bool sparse = false;  // told every so often, not each second
 };
 
 constexpr std::uint32_t kCountLooks[] = {1, 3, 10, 30};
 constexpr std::uint32_t kGaugeLooks[] = {10, 30};
 constexpr std::uint32_t kLatencyLooks[] = {10, 30, 60, 300};
+
+constexpr std::uint32_t kCustomLooks[] = {90};
+constexpr Duration kSparseStale = 90s;
 
 constexpr Source kSources[] = {
     {"in_flight_per_endpoint", Metric::in_flight, 0, true, true, kCountLooks},
@@ -73,12 +78,24 @@ struct Look {
 
 class TargetTracking final : public Policy {
  public:
-  TargetTracking(const weir::TargetTracking& options, const Source& source)
-      : options_(options), source_(source) {}
+  TargetTracking(const weir::TargetTracking& options, Source source)
+      : options_(options), source_(source) {
+    source_.name = options_.metric;
+  }
 
   std::string_view kind() const override { return "target_tracking"; }
 
   Decision decide(const GroupFacts& facts, const Series& series, Time now) const override {
+    if (!source_.sparse || facts.desired == 0) return judge(facts, series, now);
+    const auto metric = series.named(source_.name);
+    if (!metric) return {std::nullopt, fmt::format("there was no data on {}", source_.name), true};
+    Source found = source_;
+    found.metric = *metric;
+    return TargetTracking(options_, found).judge(facts, series, now);
+  }
+
+ private:
+  Decision judge(const GroupFacts& facts, const Series& series, Time now) const {
     const double others = source_.per_endpoint ? facts.other_endpoints : 0;
     if (facts.desired == 0 && facts.waiting > 0) {
       return wake(facts, source_.metric == Metric::in_flight ? endpoints_for(facts.waiting) : 1);
@@ -94,7 +111,6 @@ class TargetTracking final : public Policy {
     return scale_in(facts, series, looks, others, now);
   }
 
- private:
   std::optional<Decision> scale_out(const GroupFacts& facts, const Series& series,
                                     const std::vector<Look>& looks, double others, Time now) const {
     std::uint32_t wanted = facts.desired;
@@ -172,7 +188,8 @@ class TargetTracking final : public Policy {
                                                  Time now) const {
     const std::uint32_t window = stabilisation();
     const Window known = series.window(source_.metric, now, window);
-    if (known.seconds * 10 < window * 8) return std::nullopt;
+    const std::uint32_t wanted = source_.sparse ? std::max(window / 90, 1u) : (window * 8 + 9) / 10;
+    if (known.seconds < wanted) return std::nullopt;
 
     std::uint32_t needed = std::min(floor, facts.desired);
     const std::uint32_t stride = source_.percentile > 0 ? 10 : 1;
@@ -191,7 +208,7 @@ class TargetTracking final : public Policy {
   std::vector<Look> look(const Series& series, Time end) const {
     std::vector<Look> looks;
     const auto last = series.last(source_.metric);
-    if (!last || *last + kStale < end) return looks;
+    if (!last || *last + (source_.sparse ? kSparseStale : kStale) < end) return looks;
     for (const std::uint32_t w : source_.looks) {
       const Window known = series.window(source_.metric, end, w);
       if (known.seconds * 2 < w && w != source_.looks.back()) continue;
@@ -218,7 +235,27 @@ class TargetTracking final : public Policy {
     return least;
   }
 
+  // Of what is told every so often: the newest of the last seconds, and the instances of its
+  // second.
+  struct Newest {
+    double value = 0;
+    double instances = 0;
+  };
+  std::optional<Newest> newest(const Series& series, Time end, std::uint32_t w) const {
+    for (std::uint32_t ago = 0; ago < w; ++ago) {
+      const Time second = end - std::chrono::seconds(ago);
+      const auto value = series.at(source_.metric, second);
+      const auto instances = value ? series.at(Metric::instances, second) : std::nullopt;
+      if (instances) return Newest{*value, *instances};
+    }
+    return std::nullopt;
+  }
+
   std::optional<double> load(const Series& series, Time end, std::uint32_t w) const {
+    if (source_.sparse) {
+      const auto told = newest(series, end, w);
+      return told ? std::optional(told->value * told->instances) : std::nullopt;
+    }
     const Window main = series.window(source_.metric, end, w);
     if (main.missing()) return std::nullopt;
     if (source_.metric == Metric::in_flight) {
@@ -255,6 +292,11 @@ class TargetTracking final : public Policy {
   }
 
   std::string seen(const Look& look, const Series& series, Time end) const {
+    if (source_.sparse) {
+      return fmt::format("{} was {:.3g} against a target of {:g}", source_.name,
+                         newest(series, end, look.seconds).value_or(Newest()).value,
+                         options_.target);
+    }
     const auto shared_by = series.window(
         source_.per_endpoint ? Metric::endpoints : Metric::instances, end, look.seconds);
     return fmt::format("{} was {:.3g} over {} s against a target of {:g}", source_.name,
@@ -262,7 +304,7 @@ class TargetTracking final : public Policy {
   }
 
   const weir::TargetTracking options_;
-  const Source& source_;
+  Source source_;  // its name is that of the options
 };
 
 }  // namespace
@@ -275,6 +317,10 @@ Result<std::unique_ptr<Policy>> target_tracking(const weir::Policy& options) {
   }
   for (const Source& source : kSources) {
     if (source.name == o.metric) return std::make_unique<TargetTracking>(o, source);
+  }
+  if (const auto name = parse_metric_name(o.metric); name) {
+    const Source source{"", Metric::instances, 0, false, false, kCustomLooks, true};
+    return std::make_unique<TargetTracking>(o, source);
   }
   return fail(Code::invalid, "target_tracking: unknown metric '" + o.metric + "'");
 }

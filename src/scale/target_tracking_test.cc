@@ -340,8 +340,8 @@ TEST(Policies, RefuseWhatTheyDoNotKnow) {
   options.target_tracking.emplace().metric = "cpu_percent";
   EXPECT_EQ(make_policy(options).error().message, "target_tracking: target must be above 0");
   options.target_tracking->target = 1;
-  options.target_tracking->metric = "moon_phase";
-  EXPECT_EQ(make_policy(options).error().message, "target_tracking: unknown metric 'moon_phase'");
+  options.target_tracking->metric = "moon phase";
+  EXPECT_EQ(make_policy(options).error().message, "target_tracking: unknown metric 'moon phase'");
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <span>
 #include <vector>
 
@@ -30,6 +31,24 @@ Watched watch(const Alarm& alarm, const Series& series, Time now) {
   for (const auto& point : points) {
     if (point) result.distance = *point - alarm.threshold;
   }
+  result.period = alarm.period;
+  return result;
+}
+
+Watched watch(const std::optional<Alarm>& alarm, const std::string& policy, const GroupFacts& facts,
+              const Series& series, Time now) {
+  if (alarm) return watch(*alarm, series, now);
+  const auto run = std::find_if(facts.runs.begin(), facts.runs.end(),
+                                [&](const Run& one) { return one.policy == policy; });
+  Watched result;
+  if (run == facts.runs.end()) {
+    result.reason = fmt::format("no alarm ran policy {}", policy);
+    return result;
+  }
+  result.alarm = true;
+  result.distance = run->distance;
+  result.period = run->period;
+  result.reason = run->reason;
   return result;
 }
 

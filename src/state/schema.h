@@ -10,7 +10,7 @@ namespace weir::state {
 inline constexpr std::int64_t kApplicationId = 0x77656972;  // "weir"
 
 // Step n brings version n to version n + 1; a new file takes them all.
-inline constexpr std::array<std::string_view, 3> kMigrations = {
+inline constexpr std::array<std::string_view, 4> kMigrations = {
     R"(CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID, STRICT;
        CREATE TABLE resources (
          account TEXT NOT NULL, region TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL,
@@ -29,6 +29,13 @@ inline constexpr std::array<std::string_view, 3> kMigrations = {
     R"(CREATE TABLE minutes (
          subject TEXT NOT NULL, metric TEXT NOT NULL, minute INTEGER NOT NULL,
          value INTEGER NOT NULL, PRIMARY KEY (subject, metric, minute)) WITHOUT ROWID, STRICT;)",
+
+    // Of every metric, so their names stand once and a point is some 16 bytes. A value is in
+    // millionths.
+    R"(CREATE TABLE metrics (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+       CREATE TABLE points (
+         metric INTEGER NOT NULL, minute INTEGER NOT NULL, value INTEGER NOT NULL,
+         PRIMARY KEY (metric, minute)) WITHOUT ROWID, STRICT;)",
 };
 
 inline constexpr std::int64_t kSchema = kMigrations.size();

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <cerrno>
 #include <cmath>
 #include <cstring>
@@ -212,6 +213,43 @@ class SqliteStore final : public Store {
     return done;
   }
 
+  Result<> append(const std::vector<Point>& points) override {
+    TRY_VOID(db_.exec("PRAGMA synchronous = NORMAL"));
+    Result<> done = db_.transaction([&]() -> Result<> {
+      for (const Point& point : points) {
+        const std::int64_t at = minute_of(point.at);
+        TRY_VOID(db_.run("INSERT OR IGNORE INTO metrics (name) VALUES (?1)", {point.metric}));
+        TRY_VOID(
+            db_.run("INSERT OR REPLACE INTO points SELECT id, ?2, ?3 FROM metrics "
+                    "WHERE name = ?1",
+                    {point.metric, at, millionths(point.value)}));
+        TRY_VOID(
+            db_.run("DELETE FROM points WHERE minute <= ?2 AND "
+                    "metric = (SELECT id FROM metrics WHERE name = ?1)",
+                    {point.metric, at - std::int64_t{kMinutes / 1min}}));
+      }
+      // Once a day those that have fallen silent, which reads the whole table.
+      if (points.empty() || minute_of(points.front().at) % 1440 != 0) return {};
+      const std::int64_t oldest = minute_of(points.front().at) - std::int64_t{kMinutes / 1min};
+      TRY_VOID(db_.run("DELETE FROM points WHERE minute <= ?1", {oldest}));
+      return db_.exec("DELETE FROM metrics WHERE id NOT IN (SELECT metric FROM points)");
+    });
+    TRY_VOID(db_.exec("PRAGMA synchronous = FULL"));
+    return done;
+  }
+
+  Result<std::vector<Point>> points(const std::string& metric, WallTime from) override {
+    std::vector<Point> all;
+    TRY_VOID(
+        db_.run("SELECT minute, value FROM points WHERE minute >= ?2 AND metric = "
+                "(SELECT id FROM metrics WHERE name = ?1) ORDER BY minute",
+                {metric, minute_of(from)}, [&](const Row& row) {
+                  all.push_back({metric, WallTime(std::chrono::minutes(row.number(0))),
+                                 static_cast<double>(row.number(1)) / kMillion});
+                }));
+    return all;
+  }
+
   Result<std::vector<Minute>> minutes(const std::string& subject,
                                       const std::string& metric) override {
     std::vector<Minute> all;
@@ -226,6 +264,15 @@ class SqliteStore final : public Store {
 
  private:
   static constexpr double kDecimals = 1000;  // a value's
+  static constexpr double kMillion = 1e6;
+
+  static std::int64_t minute_of(WallTime t) {
+    return std::chrono::floor<std::chrono::minutes>(t.time_since_epoch()).count();
+  }
+  static std::int64_t millionths(double value) {
+    constexpr double kMost = 9e12;
+    return std::llround(std::clamp(value, -kMost, kMost) * kMillion);
+  }
 
   static Resource resource(const Row& row) {
     return {{{row.text(0), row.text(1)}, row.text(2), row.text(3)},

@@ -169,6 +169,33 @@ TEST_F(StoreTest, KeepsMinutesForFifteenDays) {
   EXPECT_EQ(store->minutes("scaling_group/ocr", "load")->size(), 1u);
 }
 
+TEST_F(StoreTest, KeepsPointsOfAllMetricsForFifteenDays) {
+  auto store = open();
+  const WallTime begin(std::chrono::days(100));
+  const auto minute = [&](std::int64_t n) { return begin + std::chrono::minutes(n); };
+  const std::int64_t kept = Store::kMinutes / 1min;
+  const std::vector<Point> some = {{"waiting{target_group=ocr}", minute(1), 0.0000014},
+                                   {"desired{scaling_group=ocr}", minute(1), -7.5}};
+  ASSERT_TRUE(store->append(some));
+  ASSERT_TRUE(store->append({Point{"waiting{target_group=ocr}", minute(2), 3}}));
+  store.reset();
+  store = open();
+  const auto all = *store->points("waiting{target_group=ocr}", begin);
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0].at, minute(1));
+  EXPECT_DOUBLE_EQ(all[0].value, 0.000001);
+  EXPECT_EQ(store->points("waiting{target_group=ocr}", minute(2))->size(), 1u);
+  EXPECT_DOUBLE_EQ((*store->points("desired{scaling_group=ocr}", begin))[0].value, -7.5);
+  EXPECT_TRUE(store->points("nothing", begin)->empty());
+
+  ASSERT_TRUE(store->append({Point{"waiting{target_group=ocr}", minute(kept + 1), 1}}));
+  EXPECT_EQ(store->points("waiting{target_group=ocr}", begin)->size(), 2u);
+  EXPECT_EQ(store->points("desired{scaling_group=ocr}", begin)->size(), 1u);
+  // The first minute of a day: what is silent goes too.
+  ASSERT_TRUE(store->append({Point{"waiting{target_group=ocr}", minute(kept + 1440), 1}}));
+  EXPECT_TRUE(store->points("desired{scaling_group=ocr}", begin)->empty());
+}
+
 TEST_F(StoreTest, AMemoryStoreWorksAndKeepsNothing) {
   auto first = *Store::open(":memory:");
   auto second = *Store::open(":memory:");
@@ -258,6 +285,7 @@ TEST_F(StoreTest, BringsAnOlderSchemaUpToDate) {
   EXPECT_EQ(store->instances()->size(), 1u);
   EXPECT_TRUE(store->append({{"ocr", WallTime(1s), "new"}}));
   EXPECT_TRUE(store->append({{"scaling_group/ocr", "load", WallTime(1min), 1}}));
+  EXPECT_TRUE(store->append({Point{"load", WallTime(1min), 1}}));
   store.reset();
   EXPECT_EQ(*(*Database::open(path_)).number("PRAGMA user_version"), kSchema);
 }

@@ -45,7 +45,7 @@ struct Instance {
   Tenant tenant{};
 };
 
-// A line of a group's history.
+// A line of a group's history, or of an alarm's ("alarm/NAME").
 struct Activity {
   std::string group;
   WallTime at{};
@@ -60,6 +60,13 @@ struct Minute {
   std::string metric;
   WallTime at{};     // the minute's begin
   double value = 0;  // kept to three decimals
+};
+
+// A metric's mean over a minute, by its whole name: in_flight{target_group=ocr}.
+struct Point {
+  std::string metric;
+  WallTime at{};     // the minute's begin
+  double value = 0;  // kept to a millionth, up to 9e12
 };
 
 // What is committed together: all of it or nothing. Removing what is not there is no error.
@@ -108,6 +115,10 @@ class Store {
 
   // As history: a power cut may take the last ones. A minute that is there already is replaced.
   virtual Result<> append(const std::vector<Minute>& minutes) = 0;
+  // All of one minute; likewise. What is older than kMinutes goes.
+  virtual Result<> append(const std::vector<Point>& points) = 0;
+  // From then on, the oldest first.
+  virtual Result<std::vector<Point>> points(const std::string& metric, WallTime from) = 0;
   // The oldest first.
   virtual Result<std::vector<Minute>> minutes(const std::string& subject,
                                               const std::string& metric) = 0;

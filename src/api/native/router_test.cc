@@ -45,10 +45,10 @@ TEST(Router, FindsNothingElsewhere) {
 }
 
 TEST(Router, LetsOnlyGetReadAndOnlyPostChange) {
-  std::set<std::string_view> paths;
+  std::set<std::pair<std::string_view, std::string_view>> paths;
   for (const Route& route : routes()) {
     EXPECT_EQ(route.method == "POST", route.need == Need::change) << route.path;
-    EXPECT_TRUE(paths.insert(route.path).second) << route.path;
+    EXPECT_TRUE(paths.insert({route.method, route.path}).second) << route.path;
   }
 }
 
