@@ -40,6 +40,11 @@ void Arguments::option(const std::string& names, std::uint32_t& value, const std
   add_number(names, value, help);
 }
 
+void Arguments::option(const std::string& names, std::vector<std::string>& values,
+                       const std::string& help) {
+  app_.add_option(names, values, help)->allow_extra_args(false);
+}
+
 void Arguments::flag(const std::string& names, bool& value, const std::string& help) {
   app_.add_flag(names, value, help);
 }

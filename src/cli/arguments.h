@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "cli/where.h"
 
@@ -26,6 +27,8 @@ class Arguments {
   // By name: "-n,--lines".
   void option(const std::string& names, std::string& value, const std::string& help);
   void option(const std::string& names, std::uint32_t& value, const std::string& help);
+  // May be given several times.
+  void option(const std::string& names, std::vector<std::string>& values, const std::string& help);
   void flag(const std::string& names, bool& value, const std::string& help);
   // --socket, --address and --token-file, as every command has them that talks to the running weir.
   void where(Where& value);

@@ -16,6 +16,7 @@ void for_each_kind(Visit visit) {
 Desired Ownership::merge(const Desired& now, const Desired& file, const std::string& origin,
                          bool served) const {
   Desired next = served ? file : now;
+  next.simulation = {};  // nothing of a running weir
   for_each_kind([&](const char* kind, auto part) {
     next.*part = file.*part;
     for (const auto& [name, value] : now.*part) {

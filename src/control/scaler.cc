@@ -70,7 +70,9 @@ void Scaler::update_policies(const ScalingGroup& options) {
 void Scaler::update(const ScalingGroup& options) {
   update_policies(options);
   options_ = options;
-  updated_ = true;
+  if (!std::exchange(updated_, true)) {
+    for (const auto& [id, member] : members_) run_hooks(member);  // adopted ones' that wait still
+  }
   if (!demand_ && scale::needs_forecast(options_)) {
     demand_ = std::make_unique<scale::Demand>();
     demand_->restore(host_.records.load_demand(name_));
@@ -146,10 +148,9 @@ void Scaler::adopt(const InstanceRecord& record, const fleet::Live& live) {
   member.devices = live.devices;
   member.adopted = true;
   if (live.stopping) member.stopping_since = now;
-  const auto added = members_.emplace(record.id, std::move(member)).first;
+  members_.emplace(record.id, std::move(member));
   host_.changed();
   ask();
-  run_hooks(added->second);  // those that had not answered
 }
 
 // ---------------------------------------------------------------- facts

@@ -17,6 +17,7 @@
 #include "base/units.h"
 #include "model/desired_notify.h"
 #include "model/desired_scaling.h"
+#include "model/desired_simulation.h"
 #include "model/desired_tls.h"
 #include "model/names.h"
 
@@ -437,6 +438,7 @@ struct Desired {
   Names devices;  // what `gpus:` is given out of, as CUDA_VISIBLE_DEVICES names them
   std::string nvidia_smi = "nvidia-smi";  // tells how busy they are; empty: nobody is asked
   Duration drain_timeout = 0s;  // at SIGTERM, bounds the wait for the last stream; 0 is none
+  Simulation simulation;        // not of a running weir
   Named<Listener> listeners;
   Named<TargetGroup> target_groups;
   Named<ScalingGroup> scaling_groups;

@@ -49,6 +49,8 @@ const config::Type& config_type(const Timeouts*);
 const config::Type& config_type(const Stickiness*);
 const config::Type& config_type(const EndpointTls*);
 const config::Type& config_type(const TargetGroup*);
+const config::Type& config_type(const ServerModel*);
+const config::Type& config_type(const Simulation*);
 const config::Type& config_type(const Launch*);
 const config::Type& config_type(const TargetTracking*);
 const config::Type& config_type(const Alarm*);

@@ -241,6 +241,10 @@ const config::Type& config_type(const Desired*) {
              "PATH; empty: none is asked"),
        field("drain_timeout", &Desired::drain_timeout,
              "at SIGTERM, bounds the wait for the last stream; 0 is none", between(0s, kLongest)),
+       also_called(field("simulation", &Desired::simulation,
+                         "how weir simulate and weir recommend play its servers; a running weir "
+                         "takes no notice of it"),
+                   {"simulate", "simulator"}),
        also_called(field("zone", &Desired::zone, "where this weir is, as its endpoints' zones"),
                    {"availability_zone"}),
        also_called(field("cross_zone", &Desired::cross_zone,

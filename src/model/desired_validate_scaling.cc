@@ -157,6 +157,18 @@ void check_ports(const Desired& desired, const Host& host, const Trail& root, Fi
   }
 }
 
+void check_simulation(const Desired& desired, const Trail& where, Findings& findings) {
+  const Trail groups = where.enter("groups");
+  std::vector<std::string> known;
+  for (const auto& [name, unused] : desired.scaling_groups) known.push_back(name);
+  for (const auto& [name, unused] : desired.simulation.groups) {
+    if (desired.scaling_groups.contains(name)) continue;
+    findings.add(groups.enter(name),
+                 fmt::format("scaling group '{}' does not exist", shorten(name)),
+                 config::did_you_mean(name, known));
+  }
+}
+
 }  // namespace
 
 void validate_scaling(const Desired& desired, const Host& host, Findings& findings) {
@@ -173,6 +185,7 @@ void validate_scaling(const Desired& desired, const Host& host, Findings& findin
     check_lifecycle(group, host, here, findings);
   }
   check_ports(desired, host, root, findings);
+  check_simulation(desired, root.enter("simulation"), findings);
 }
 
 }  // namespace weir

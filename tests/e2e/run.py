@@ -26,7 +26,10 @@ sys.path.insert(0, str(HERE))
 os.environ.setdefault("WEIR_E2E_RUN", f"r{os.getpid()}")
 
 
-def find(pattern):
+SOAKS = ["test_survival", "test_operations"]
+
+
+def find(patterns):
     """[(module, class, serial, [(test, limit)])], read from the source without importing it."""
     out = []
     for file in sorted(HERE.glob("test_*.py")):
@@ -43,7 +46,7 @@ def find(pattern):
                                          {"SOAK": float(os.environ.get("WEIR_E2E_SOAK", "0")),
                                           "max": max})
                     full = f"{file.stem}.{node.name}.{item.name}"
-                    if not pattern or pattern in full or fnmatch.fnmatch(full, pattern):
+                    if any(part in full or fnmatch.fnmatch(full, part) for part in patterns):
                         tests.append((item.name, limit))
                 if isinstance(item, ast.Assign) and getattr(item.targets[0], "id", "") == "serial":
                     serial = ast.literal_eval(item.value)
@@ -154,7 +157,7 @@ def main():
     os.environ["PYTHONPATH"] = str(HERE)
     from weir_test import processes
     from weir_test.case import NEEDS_WEIR, OUT, PATIENCE
-    classes = find(options.pattern or ("test_survival" if options.soak else ""))
+    classes = find([options.pattern] if options.pattern else SOAKS if options.soak else [""])
     if options.list:
         for module, name, _, tests in classes:
             print("\n".join(f"{module}.{name}.{test}" for test, _ in tests))

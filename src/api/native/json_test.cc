@@ -87,7 +87,7 @@ TEST(StatusJson, HasTheFieldsOfEachStruct) {
   const config::Node& scaling_group = first(node, "scaling_groups");
   EXPECT_EQ(keys(scaling_group),
             "name min max desired target_groups instances activities activities_successful "
-            "activities_failed notes ");
+            "activities_failed version refresh notes ");
   const config::Node& instance = first(scaling_group, "instances");
   EXPECT_EQ(keys(instance),
             "id state reason address pid port version in_flight healthy adopted protected launched "

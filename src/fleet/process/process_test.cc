@@ -109,6 +109,26 @@ TEST_F(ProcessFleet, StopsPolitely) {
   EXPECT_THAT(exit.last_lines, Contains("bye"));
 }
 
+TEST_F(ProcessFleet, PausesAllOfAnInstanceAndEndsItEvenSo) {
+  start();
+  launch(shell("trap 'exit 0' TERM; (setsid sh -c 'echo child $$; exec sleep 60') & "
+               "echo ready; while :; do sleep 0.01; done"));
+  lines("i-1", 1);
+  const auto pid = static_cast<pid_t>(provider_->list().front().pid);
+  const auto state = [&] { return read_process(pid)->state; };
+
+  ASSERT_TRUE(provider_->pause("i-1", true));
+  EXPECT_TRUE(until([&] { return state() == 'T'; }));
+  ASSERT_TRUE(provider_->pause("i-1", false));
+  EXPECT_TRUE(until([&] { return state() != 'T'; }));
+  ASSERT_TRUE(provider_->pause("i-1", true));
+  EXPECT_TRUE(until([&] { return state() == 'T'; }));
+  ASSERT_TRUE(provider_->terminate("i-1", 300ms));
+
+  EXPECT_EQ(end_of("i-1").cause, "exit status 0");
+  EXPECT_EQ(provider_->pause("i-none", true).error().code, Code::not_found);
+}
+
 TEST_F(ProcessFleet, StopsByForceAfterTheGrace) {
   start();
   launch(shell("trap '' TERM; echo ready; while :; do sleep 0.01; done"));

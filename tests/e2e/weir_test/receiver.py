@@ -8,7 +8,8 @@ import time
 
 
 class Receiver:
-    """`answers`: statuses for the next requests, or "hang"; 200 once there are no more."""
+    """`answers`: statuses for the next requests, "hang", or texts that go with a 200; 200 once there
+    are no more."""
 
     def __init__(self, case, secret=None, tls=None):
         self.secret = secret
@@ -25,9 +26,11 @@ class Receiver:
                 if answer == "hang":
                     outer.ending.wait(60)
                     return
-                self.send_response(answer)
-                self.send_header("Content-Length", "0")
+                text = answer.encode() if isinstance(answer, str) else b""
+                self.send_response(200 if text else answer)
+                self.send_header("Content-Length", str(len(text)))
                 self.end_headers()
+                self.wfile.write(text)
 
             def log_message(self, *_):
                 pass
