@@ -494,6 +494,7 @@ Task<bool> Control::stop_instances(net::Deadline deadline) {
 
 Task<> Control::stop() {
   closing_.raise();
+  sharing_.cancel();
   if (interruptions_) co_await interruptions_->stop();
   for (auto& [name, one] : scalers_) co_await one->stop();
   if (notifier_) co_await notifier_->stop();

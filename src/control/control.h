@@ -220,6 +220,13 @@ class Control {
   ZoneShifts shifts_;
   std::map<std::pair<std::string, std::string>, EndpointMemory> expected_;  // group, address
   ForeignLoad foreign_;
+  struct Sharing : net::Timer {
+    explicit Sharing(Control& c)
+        : Timer([](net::Timer& timer) { static_cast<Sharing&>(timer).control.share_devices(); }),
+          control(c) {}
+    Control& control;
+  };
+  Sharing sharing_{*this};  // an instance has been idle for long enough
   std::unique_ptr<fleet::GpuWatch> gpus_;
   std::unique_ptr<InterruptionWatch> interruptions_;
   std::vector<std::unique_ptr<fleet::Provider>> retired_providers_;

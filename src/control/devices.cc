@@ -17,6 +17,7 @@ void Control::share_devices() {
   const Time now = reactor_.clock().now();
   const scale::Sharings sharings = scale::share(groups, *free, now);
   for (const scale::Yield& yield : sharings.yields) scalers_.at(yield.group)->give_way(yield);
+  reactor_.timers().arm(sharing_, sharings.next);
 }
 
 void Control::start_waiting() {

@@ -55,6 +55,7 @@ bool Scaler::notice(Member& member, Duration in) {
   member.record.ends_at = wall + in;
   LOG(warn, "instance ends soon", {"group", name_}, {"instance", member.record.id},
       {"in", to_string(in)});
+  tell(EventKind::spot, member, "ends in " + to_string(in), "its machine is taken away");
   save(member);
   ask();
   return true;

@@ -40,7 +40,7 @@ void launch_some(Pass& p, std::uint32_t count, const std::string& launch_templat
 
 void launch_all(Pass& p, std::uint32_t missing, const std::string& why) {
   if (!p.options.mix) return launch_some(p, missing, "", why);
-  for (const Share& share : choose_launches(*p.options.mix, pools(p), p.live() + missing)) {
+  for (const Share& share : launches(p, missing)) {
     launch_some(p, share.count, p.options.mix->templates[share.index].name, why);
   }
 }

@@ -13,7 +13,7 @@ struct Units {
   std::uint64_t all() const { return on_demand + spot; }
 };
 
-Units living_units(const Mix& mix, const std::vector<Pool>& pools) {
+Units living(const Mix& mix, std::span<const Pool> pools) {
   Units units;
   for (std::size_t i = 0; i < mix.templates.size(); ++i) {
     const std::uint64_t here = std::uint64_t{pools[i].living} * mix.templates[i].weight;
@@ -64,13 +64,16 @@ Split split(const Mix& mix, std::uint32_t units) {
   return {first, units - first};
 }
 
+std::uint32_t living_units(const Mix& mix, std::span<const Pool> pools) {
+  return static_cast<std::uint32_t>(living(mix, pools).all());
+}
+
 std::vector<Share> choose_launches(const Mix& mix, std::span<const Pool> given,
                                    std::uint32_t desired) {
   std::vector<Pool> pools(given.begin(), given.end());
   const Split target = split(mix, desired);
   std::vector<Share> shares;
-  for (Units units = living_units(mix, pools); units.all() < desired;
-       units = living_units(mix, pools)) {
+  for (Units units = living(mix, pools); units.all() < desired; units = living(mix, pools)) {
     // What one side has too much of, the other does not get: it is of use as it is.
     const bool spot = units.on_demand >= target.on_demand;
     auto index = first_choice(mix, pools, spot);
@@ -101,7 +104,7 @@ std::vector<LeavingOrder> leaving_order(const Mix& mix, std::span<const Pool> gi
                                         std::uint32_t desired) {
   const std::vector<Pool> pools(given.begin(), given.end());
   const Split target = split(mix, desired);
-  const Units units = living_units(mix, pools);
+  const Units units = living(mix, pools);
   const auto surplus = [](std::uint64_t are, std::uint32_t wanted) {
     return static_cast<double>(are) - static_cast<double>(wanted);
   };

@@ -37,6 +37,9 @@ struct Pool {
   std::optional<std::uint32_t> room;  // instances that could start now; none: unknown
 };
 
+// What lives, in units.
+std::uint32_t living_units(const Mix& mix, std::span<const Pool> pools);
+
 struct Share {
   std::size_t index;  // of the template
   std::uint32_t count;

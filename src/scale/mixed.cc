@@ -17,6 +17,12 @@ std::vector<Pool> pools(const Pass& p) {
   return result;
 }
 
+// Instances of before there was a mix, or of a template that it has no more, are of no side.
+std::vector<Share> launches(const Pass& p, std::uint32_t missing) {
+  const std::vector<Pool> now = pools(p);
+  return choose_launches(*p.options.mix, now, living_units(*p.options.mix, now) + missing);
+}
+
 void rank_for_leaving(Pass& p, std::uint32_t desired) {
   const auto& templates = p.options.mix->templates;
   const auto order = leaving_order(*p.options.mix, pools(p), desired);

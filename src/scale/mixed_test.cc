@@ -44,6 +44,21 @@ TEST(Mixed, LaunchesTheTemplatesOfTheMix) {
   EXPECT_EQ(w.activities[0].description, "Launching 3 steady instances");
 }
 
+TEST(Mixed, AddsToWhatRanBeforeThereWasAMix) {
+  TestWorld w;
+  w.options.max = 20;
+  w.options.min = 3;
+  w.run(10s);
+  w.options.mix = mixed().options.mix;
+  w.options.min = 5;
+
+  w.run(10s);
+
+  EXPECT_EQ(w.facts.instances.size(), 5u);
+  EXPECT_EQ(living(w, "steady"), 2u) << "the base, and half of what is above it, rounded up";
+  EXPECT_EQ(living(w, ""), 3u);
+}
+
 TEST(Mixed, CountsDesiredInUnitsOfWeight) {
   TestWorld w = mixed();
   w.options.mix->templates = {of("large", 4, false, 4)};

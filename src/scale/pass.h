@@ -103,6 +103,8 @@ void change_desired(Pass& pass, std::uint32_t to, const std::string& clause);
 
 // The group's pools as they are now, `living` and `troubles` filled in (mixed.cc).
 std::vector<Pool> pools(const Pass& pass);
+// What the mix launches to make up for `missing` units.
+std::vector<Share> launches(const Pass& pass, std::uint32_t missing);
 // The order in which the termination policies see a mix when `desired` units are to stay.
 void rank_for_leaving(Pass& pass, std::uint32_t desired);
 

@@ -103,7 +103,7 @@ void fill_pool(Pass& p) {
   Action action{Action::Kind::launch, {}, missing, Cause::none, "the warm pool is to be filled"};
   action.to = Lifecycle::warmed_pending;
   if (!p.options.mix) return launch_over_zones(p, std::move(action));
-  for (const Share& share : choose_launches(*p.options.mix, pools(p), p.live() + missing)) {
+  for (const Share& share : launches(p, missing)) {
     action.count = share.count;
     action.launch_template = p.options.mix->templates[share.index].name;
     launch_over_zones(p, action);

@@ -95,10 +95,10 @@ class Cost(FleetCase):
         self.assertEqual((cost["per_hour"], cost["peak_instances"]), (7200, 2))
         weir.scale("models", 1)
         self.eventually(lambda: weir.scaling_group()["cost"]["per_hour"] == 3600)
+        self.eventually(lambda: weir.metric("weir_scaling_saved_ratio", group="models") > 0)
         answer = weir.admin("GET", "/api/v1/cost").json()
         self.assertEqual([g["name"] for g in answer["scaling_groups"]], ["models"])
         self.assertGreater(answer["total"]["fixed_fleet_money"], answer["total"]["money"])
-        self.assertGreater(weir.metric("weir_scaling_saved_ratio", group="models"), 0)
         self.assertEqual(weir.metric("weir_scaling_cost_per_hour", group="models"), 3600)
         out = weir.cli("cost")
         self.assertEqual(out.returncode, 0, out.stderr)
@@ -220,7 +220,8 @@ class Interruption(FleetCase):
         out = weir.cli("interrupt", "i-0")
         self.assertNotEqual(out.returncode, 0)
         self.assertIn("no instance 'i-0'", out.stderr)
-        answer = weir.owner("POST", "/api/v1/instances/i-0/interruption", body=b'{"in": "soon"}')
+        answer = weir.owner("POST", "/api/v1/instances/i-0/interruption",
+                            [("Content-Type", "application/json")], body=b'{"in": "soon"}')
         self.assertEqual(answer.status, 400)
 
 
@@ -257,7 +258,7 @@ class SharedDevices(FleetCase):
             pids.append(answer.json()["pid"])
             self.assertEqual(len(weir.replica_pids()), 1)
         self.assertEqual(len(set(pids)), 6, "each turn starts the model anew")
-        self.assertIn("wait for its device", str(weir.scaling_group("small")["activities"]))
+        self.assertIn("for its device, and it had been idle for", str(weir.scaling_group("small")["activities"]))
 
     @limit(60)
     def test_who_has_a_request_keeps_its_device(self):

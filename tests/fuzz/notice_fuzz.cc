@@ -1,7 +1,8 @@
 // Answers of a metadata service, and the addresses where it is asked: a notice is a moment of the
 // years that times have here; a URL's parts have no more in them than they may.
 // sources: src/scale/notice.cc src/model/plain_url.cc src/base/wall_time.cc src/base/units.cc
-// sources: src/config/json.cc src/config/node.cc src/config/mistake.cc src/config/suggest.cc src/config/utf8.cc src/base/check.cc
+// sources: src/config/json.cc src/config/node.cc src/config/mistake.cc src/config/reader.cc
+// sources: src/config/suggest.cc src/config/utf8.cc src/base/check.cc
 // libraries: fmt
 #include <cstddef>
 #include <cstdint>
