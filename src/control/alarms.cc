@@ -95,6 +95,14 @@ std::vector<scale::Run> Alarms::runs(const std::string& scaling_group) const {
   return board_.runs(scaling_group);
 }
 
+Names Alarms::in_alarm() const {
+  Names names;
+  for (const auto& [name, alarm] : board_.alarms()) {
+    if (board_.find(name)->state == scale::AlarmState::alarm) names.push_back(name);
+  }
+  return names;
+}
+
 std::vector<AlarmStatus> Alarms::status() const {
   std::vector<AlarmStatus> all;
   for (const auto& [name, alarm] : board_.alarms()) {

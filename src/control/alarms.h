@@ -34,6 +34,8 @@ class Alarms {
   // As CloudWatch's SetAlarmState: until the next evaluation; its actions are done.
   Result<> set(const std::string& alarm, scale::AlarmState state, std::string reason, WallTime now);
 
+  // Those that are in alarm now.
+  Names in_alarm() const;
   std::vector<scale::Run> runs(const std::string& scaling_group) const;
   std::vector<AlarmStatus> status() const;
 

@@ -323,28 +323,28 @@ void Control::adopt_instances(const std::vector<InstanceRecord>& records) {
 Scaler& Control::scaler(const std::string& name) {
   auto& known = scalers_[name];
   if (!known) {
-    ScalerHost host{reactor_,
-                    records_,
-                    events_,
-                    *provider_,
-                    [this] { want_rebuild(); },
-                    [this](const std::string& g) { return group(g); },
-                    outside_.latencies,
-                    [this](const std::string& g) { return alarms_->runs(g); },
-                    [this](const std::string& metric, Time second) {
-                      return meters_.value(metric, second);
-                    },
-                    held_,
-                    notifier_->webhooks(),
-                    [this] {
-                      Names zones;
-                      for (const auto& [zone, until] : shifts_.all()) zones.push_back(zone);
-                      return zones;
-                    },
-                    [this] { reactor_.defer([this] { share_devices(); }); },
-                    [this](const std::vector<std::string>& devices) {
-                      return gpus_ ? gpus_->use_of(devices) : fleet::GpuUse();
-                    }};
+    ScalerHost host{
+        reactor_,
+        records_,
+        events_,
+        *provider_,
+        [this] { want_rebuild(); },
+        [this](const std::string& g) { return group(g); },
+        outside_.latencies,
+        [this](const std::string& g) { return alarms_->runs(g); },
+        [this](const std::string& metric, Time second) { return meters_.value(metric, second); },
+        held_,
+        notifier_->webhooks(),
+        [this] {
+          Names zones;
+          for (const auto& [zone, until] : shifts_.all()) zones.push_back(zone);
+          return zones;
+        },
+        [this] { return alarms_->in_alarm(); },
+        [this] { reactor_.defer([this] { share_devices(); }); },
+        [this](const std::vector<std::string>& devices) {
+          return gpus_ ? gpus_->use_of(devices) : fleet::GpuUse();
+        }};
     const auto record = group_records_.find(name);
     known = std::make_unique<Scaler>(name, std::move(host),
                                      record == group_records_.end() ? nullptr : &record->second);

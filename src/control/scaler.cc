@@ -274,6 +274,7 @@ scale::GroupFacts Scaler::facts() {
   facts.yields = std::exchange(yields_, {});
   facts.version = record_.launching();
   facts.zones_out = host_.zones_out();
+  if (memory_.refresh && scale::running(*memory_.refresh)) facts.alarms = host_.in_alarm();
   facts.runs = host_.runs(name_);
   if (demand_) {
     facts.outlook = &demand_->requests();

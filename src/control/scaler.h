@@ -48,6 +48,7 @@ struct ScalerHost {
   const bool& held;  // nothing is to be decided yet
   notify::Webhooks& webhooks;
   std::function<Names()> zones_out;  // that an operator has taken out
+  std::function<Names()> in_alarm;
   // An instance could not be started for want of devices.
   std::function<void()> lacks_devices;
   // How busy the devices are, where that is known.

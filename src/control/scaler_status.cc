@@ -87,9 +87,10 @@ void Scaler::measure(Meters& meters, Time at) const {
   };
   tell("desired", record_.desired);
   // Of the second before, which is whole; told as of now, as all others are.
-  for (const char* metric : {"in_flight", "waiting", "requests_per_second", "instances",
-                             "endpoints", "cpu_percent", "memory_percent", "in_flight_per_endpoint",
-                             "waiting_per_endpoint", "requests_per_second_per_endpoint"}) {
+  for (const char* metric :
+       {"in_flight", "waiting", "requests_per_second", "instances", "endpoints", "cpu_percent",
+        "memory_percent", "gpu_percent", "gpu_memory_percent", "in_flight_per_endpoint",
+        "waiting_per_endpoint", "requests_per_second_per_endpoint"}) {
     tell(metric, scale::value_at(metric, series_, at - 1s));
   }
   for (const auto& [id, member] : members_) {
@@ -101,6 +102,11 @@ void Scaler::measure(Meters& meters, Time at) const {
       in_flight += endpoint->load->in_flight.load(std::memory_order_relaxed);
     }
     tell_one("in_flight", in_flight);
+    if (!member.devices.empty()) {
+      const fleet::GpuUse use = host_.gpus(member.devices);
+      tell_one("gpu_percent", use.busy_percent);
+      tell_one("gpu_memory_percent", use.memory_percent);
+    }
     if (!member.usage) continue;
     tell_one("cpu_percent", member.usage->cpu_percent);
     tell_one("memory_percent", member.usage->memory_percent);

@@ -53,8 +53,8 @@ void check_mix(const ScalingGroup& group, const Desired& desired, const config::
                config::Findings& findings);
 void check_refresh(const RefreshOptions& options, const config::Trail& where,
                    config::Findings& findings);
-void check_lifecycle(const ScalingGroup& group, const Host& host, const config::Trail& where,
-                     config::Findings& findings);
+void check_lifecycle(const ScalingGroup& group, const Desired& desired, const Host& host,
+                     const config::Trail& where, config::Findings& findings);
 void validate_scaling(const Desired& desired, const Host& host, config::Findings& findings);
 void check_webhook(const Webhook& webhook, const Host& host, const config::Trail& where,
                    config::Findings& findings);

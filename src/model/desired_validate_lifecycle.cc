@@ -29,6 +29,17 @@ void check_hook(const LifecycleHook& hook, const Host& host, const Trail& where,
   if (hook.webhook) check_webhook(*hook.webhook, host, where.enter("webhook"), findings);
 }
 
+void check_alarms(const Names& alarms, const Desired& desired, const Trail& where,
+                  Findings& findings) {
+  std::vector<std::string> known;
+  for (const auto& [name, alarm] : desired.alarms) known.push_back(name);
+  for (std::size_t i = 0; i < alarms.size(); ++i) {
+    if (desired.alarms.contains(alarms[i])) continue;
+    findings.add(where.item(i), fmt::format("alarm '{}' does not exist", shorten(alarms[i])),
+                 config::did_you_mean(alarms[i], known));
+  }
+}
+
 void check_zones(const ScalingGroup& group, const Trail& where, Findings& findings) {
   std::set<std::string> seen;
   for (std::size_t i = 0; i < group.zones.size(); ++i) {
@@ -57,8 +68,8 @@ void check_refresh(const RefreshOptions& options, const Trail& where, Findings& 
   }
 }
 
-void check_lifecycle(const ScalingGroup& group, const Host& host, const Trail& where,
-                     Findings& findings) {
+void check_lifecycle(const ScalingGroup& group, const Desired& desired, const Host& host,
+                     const Trail& where, Findings& findings) {
   std::set<std::string> names;
   const Trail hooks = where.enter("lifecycle_hooks");
   for (std::size_t i = 0; i < group.lifecycle_hooks.size(); ++i) {
@@ -75,6 +86,8 @@ void check_lifecycle(const ScalingGroup& group, const Host& host, const Trail& w
                  "raise max, or lower it");
   }
   check_refresh(group.instance_refresh, where.enter("instance_refresh"), findings);
+  check_alarms(group.instance_refresh.alarms, desired,
+               where.enter("instance_refresh").enter("alarms"), findings);
   check_zones(group, where.enter("zones"), findings);
   if (!group.zones.empty() && !group.launch.zone.empty()) {
     findings.add(where.enter("launch").enter("zone"), "stands beside zones",

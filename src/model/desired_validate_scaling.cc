@@ -182,7 +182,7 @@ void validate_scaling(const Desired& desired, const Host& host, Findings& findin
     check_mix(group, desired, here, findings);
     check_bounds(group, here, findings);
     check_policies(group, desired, here.enter("policies"), findings);
-    check_lifecycle(group, host, here, findings);
+    check_lifecycle(group, desired, host, here, findings);
   }
   check_ports(desired, host, root, findings);
   check_simulation(desired, root.enter("simulation"), findings);

@@ -77,8 +77,8 @@ const std::vector<std::string>& metrics_of(Subject subject) {
        "requests_per_second_per_endpoint", "latency", "latency_mean", "latency_p50", "latency_p90",
        "latency_p95", "latency_p99"},
       {"in_flight", "waiting", "requests_per_second", "instances", "endpoints", "desired",
-       "cpu_percent", "memory_percent", "gpu_percent", "gpu_memory_percent", "in_flight_per_endpoint", "waiting_per_endpoint",
-       "requests_per_second_per_endpoint"},
+       "cpu_percent", "memory_percent", "gpu_percent", "gpu_memory_percent",
+       "in_flight_per_endpoint", "waiting_per_endpoint", "requests_per_second_per_endpoint"},
       {"endpoints", "healthy_endpoints", "in_flight"},
       {"in_flight", "healthy", "latency_mean"},
       {"in_flight", "cpu_percent", "memory_percent", "gpu_percent", "gpu_memory_percent"},
@@ -95,7 +95,9 @@ const std::vector<std::string>& alarm_metrics() {
                                                  "requests_per_second_per_endpoint",
                                                  "latency",
                                                  "cpu_percent",
-                                                 "memory_percent", "gpu_percent", "gpu_memory_percent",
+                                                 "memory_percent",
+                                                 "gpu_percent",
+                                                 "gpu_memory_percent",
                                                  "instances"};
   return words;
 }
@@ -108,7 +110,9 @@ const std::vector<std::string>& tracked_metrics() {
                                                  "latency_p95",
                                                  "latency_p99",
                                                  "cpu_percent",
-                                                 "memory_percent", "gpu_percent", "gpu_memory_percent"};
+                                                 "memory_percent",
+                                                 "gpu_percent",
+                                                 "gpu_memory_percent"};
   return words;
 }
 

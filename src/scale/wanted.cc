@@ -3,8 +3,6 @@
 #include "scale/pass.h"
 
 namespace weir::scale {
-namespace {}  // namespace
-
 void change_desired(Pass& p, std::uint32_t to, const std::string& clause) {
   const std::uint32_t from = *p.memory.desired;
   if (to == from) return;
