@@ -142,8 +142,8 @@ std::optional<simulate::RequestTrace> Playing::trace(const simulate::Scenario& s
   if (!text) return complain<Trace>(text.error(), shell);
   const std::string name =
       trace_ == "-" ? "standard input" : std::filesystem::path(trace_).filename().string();
-  simulate::ReadTrace read = simulate::read_trace(
-      name, *text, {*unit, *share, seed_, simulate::target_groups_of(scenario)});
+  simulate::ReadTrace read =
+      simulate::read_trace(name, *text, {*unit, *share, seed_, scenario.scaling.target_groups});
   for (const config::Mistake& mistake : read.mistakes) shell.err << to_string(mistake) << "\n";
   if (!read.good()) return std::nullopt;
   return std::move(read.trace);

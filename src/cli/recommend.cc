@@ -32,7 +32,11 @@ class Recommend final : public Command {
     const auto trace = playing_.trace(*scenario, shell);
     if (!trace) return kUsage;
     const Time began = shell.clock.now();
-    const auto found = simulate::recommend(*trace, *scenario, {});
+    // A day of many requests takes a minute: each replay shows itself.
+    const auto found = simulate::recommend(*trace, *scenario, [&shell](const auto&) {
+      if (shell.terminal) shell.err << '.' << std::flush;
+    });
+    if (shell.terminal) shell.err << '\n';
     if (!found) {
       shell.err << "weir: " << found.error().message << "\n";
       return kFailed;

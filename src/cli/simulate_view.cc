@@ -47,6 +47,12 @@ std::string decisions_of(const Report& report) {
          out;
 }
 
+std::string notes_of(const std::set<std::string>& notes) {
+  std::string out = notes.empty() ? "" : "\n";
+  for (const std::string& note : notes) out += "note: " + printable(note) + "\n";
+  return out;
+}
+
 }  // namespace
 
 std::string render_reports(const simulate::RequestTrace& trace, std::span<const Report> reports,
@@ -69,9 +75,7 @@ std::string render_reports(const simulate::RequestTrace& trace, std::span<const 
   std::string out = heading(trace, reports.front().group, reports.front().goal);
   out += table.render(width, colour);
   for (const Report& report : reports) out += decisions_of(report);
-  if (!notes.empty()) out += "\n";
-  for (const std::string& note : notes) out += "note: " + printable(note) + "\n";
-  return out;
+  return out + notes_of(notes);
 }
 
 std::string render_recommendation(const simulate::RequestTrace& trace,
@@ -90,7 +94,9 @@ std::string render_recommendation(const simulate::RequestTrace& trace,
                report.cost ? fmt::format("{:.2f}", *report.cost) : "",
                fmt::format("{}", report.changes)});
   }
-  return heading(trace, scenario.group, scenario.goal) + table.render(width, colour);
+  const auto& notes = recommendation.candidates.front().report.notes;
+  return heading(trace, scenario.group, scenario.goal) + table.render(width, colour) +
+         notes_of({notes.begin(), notes.end()});
 }
 
 }  // namespace weir::cli

@@ -73,10 +73,6 @@ Result<Scenario> scenario_of(const Desired& desired, std::string name, const std
   return scenario;
 }
 
-std::vector<std::string> target_groups_of(const Scenario& scenario) {
-  return scenario.scaling.target_groups;
-}
-
 Ability ability_of(const Scenario& scenario, const RequestTrace& trace) {
   Ability ability;
   ability.slots = scenario.slots() == 0 ? kSlots : scenario.slots();

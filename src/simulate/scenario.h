@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "model/desired.h"
 #include "model/latency_goal.h"
@@ -37,9 +36,6 @@ struct Scenario {
 // Of the group of that name, or of the only one. The goal is that of `simulation`, else that of an
 // slo policy.
 Result<Scenario> scenario_of(const Desired& desired, std::string name, const std::string& group);
-// The target groups whose requests it plays.
-std::vector<std::string> target_groups_of(const Scenario& scenario);
-
 // What an instance can do of this trace. Where a server works on all that comes, it counts as
 // kSlots at once.
 Ability ability_of(const Scenario& scenario, const RequestTrace& trace);

@@ -80,7 +80,9 @@ class Against(FleetCase):
 
     @limit(110)
     def test_reality_is_what_was_simulated(self):
-        log = os.path.join(tempfile.mkdtemp(prefix="weir-e2e-log-"), "access.log")
+        folder = tempfile.TemporaryDirectory(prefix="weir-e2e-log-")
+        self.addCleanup(folder.cleanup)
+        log = os.path.join(folder.name, "access.log")
         weir = self.fleet(SCALING, group={"max_in_flight": 2}, arguments=["--start-delay", str(START_DELAY)],
                           access_log={"path": log}, simulation=SIMULATION)
         self.serving(weir, 1)
