@@ -175,7 +175,7 @@ Task<Result<Response>> Client::exchange(net::Address address, std::string bytes,
   }
   response.status = answer.head->status;
   if (take && response.status < 300) {
-    bool last = answer.last || !(*take)(answer.piece);
+    bool last = !(*take)(answer.piece) || answer.last;
     while (!last) {
       const http::Piece piece = co_await call.read_body(kNever);
       if (piece.status != net::Io::ok) {

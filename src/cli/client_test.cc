@@ -222,6 +222,48 @@ TEST_F(Commands, StopWaitsForTheEndOfTheProcess) {
   ::close(ready[1]);
 }
 
+TEST_F(Commands, EventsListsAndFollows) {
+  TestWeir weir(socket(), [](const auto&, const std::string& target, const auto&) {
+    if (target == "/api/v1/events?follow=false&limit=20") {
+      return Said{200, R"({"last": 7, "events": [{"id": 7, "time": "T1", "kind": "launch",)"
+                       R"( "group": "ocr", "description": "Instance a", "cause": "it is well"}]})"};
+    }
+    return Said{200,
+                "retry: 2000\n\nid: 8\nevent: alarm\n"
+                "data: {\"id\":8,\"time\":\"T2\",\"kind\":\"alarm\",\"description\":\"high\"}\n\n"};
+  });
+
+  EXPECT_EQ(run({"events"}), kGood);
+  EXPECT_EQ(shell_.out.str(), "T1  launch           ocr  Instance a (it is well)\n");
+  shell_.out.str("");
+  EXPECT_EQ(run({"events", "--follow", "--json"}), kFailed);  // weir has ended the stream
+
+  EXPECT_TRUE(shell_.out.str().ends_with(
+      "{\"id\":8,\"time\":\"T2\",\"kind\":\"alarm\",\"description\":\"high\"}\n"))
+      << shell_.out.str();
+  EXPECT_EQ(weir.requests().back(), "GET /api/v1/events?after=7");
+}
+
+TEST_F(Commands, AlarmsShowsAndSets) {
+  TestWeir weir(socket(), [](const std::string& method, const std::string& target, const auto&) {
+    const std::string one = R"({"name": "high", "state": "ALARM", "since": "T1", "metric": "load",)"
+                            R"( "threshold": 5, "actions_enabled": false, "reason": "crossed")";
+    if (method == "POST") return Said{200, "{}"};
+    if (target == "/api/v1/alarms") return Said{200, R"({"alarms": [)" + one + "}]}"};
+    return Said{200, one + R"(, "history": [{"time": "T0", "from": "OK", "to": "ALARM",)"
+                           R"( "reason": "a drill", "by_hand": true}]})"};
+  });
+
+  EXPECT_EQ(run({"alarms"}), kGood);
+  EXPECT_NE(shell_.out.str().find("ALARM (no actions)"), std::string::npos) << shell_.out.str();
+  EXPECT_EQ(run({"alarms", "high"}), kGood);
+  EXPECT_NE(shell_.out.str().find("a drill"), std::string::npos) << shell_.out.str();
+  EXPECT_EQ(run({"alarms", "high", "--set", "OK"}), kGood);
+  EXPECT_EQ(weir.requests().back(),
+            R"(POST /api/v1/alarms/high/state {"state":"OK","reason":"set by hand"})");
+  EXPECT_EQ(run({"alarms", "--set", "OK"}), kUsage);
+}
+
 TEST(UrlText, EscapesAllButPlainCharacters) {
   EXPECT_EQ(url_text("a-b_c.d~1"), "a-b_c.d~1");
   EXPECT_EQ(url_text("a/b ?\xc3\xa9"), "a%2Fb%20%3F%C3%A9");

@@ -43,7 +43,7 @@ Event event_of(const scale::AlarmChange& change, const AlarmResource& alarm) {
 Alarms::Alarms(Records& records, Events& events, Hooks hooks)
     : records_(records), events_(events), hooks_(std::move(hooks)) {}
 
-void Alarms::update(const Named<AlarmResource>& alarms, WallTime now) {
+void Alarms::update(const Named<AlarmResource>& alarms, MeterMoment at) {
   std::set<std::string> fresh;
   for (const auto& [name, alarm] : alarms) {
     if (!board_.find(name)) fresh.insert(name);
@@ -51,12 +51,12 @@ void Alarms::update(const Named<AlarmResource>& alarms, WallTime now) {
   for (const auto& [name, alarm] : board_.alarms()) {
     if (!alarms.contains(name)) records_.forget_alarm(name);
   }
-  board_.update(alarms, now);
+  board_.update(alarms, at.wall);
   for (const std::string& name : fresh) {
     auto known = records_.load_alarm(name, scale::AlarmBoard::kHistory);
     if (!known) continue;
     board_.restore(name, known->state, known->since, std::move(known->reason),
-                   std::move(known->history));
+                   std::move(known->history), at.now);
   }
 }
 

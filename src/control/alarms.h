@@ -28,7 +28,7 @@ class Alarms {
   Alarms(Records& records, Events& events, Hooks hooks);
 
   // From now on these. Blocks for a read of what is known of new ones.
-  void update(const Named<AlarmResource>& alarms, WallTime now);
+  void update(const Named<AlarmResource>& alarms, MeterMoment at);
   // Once a second.
   void step(const Meters& meters, MeterMoment at);
   // As CloudWatch's SetAlarmState: until the next evaluation; its actions are done.

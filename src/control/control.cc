@@ -229,7 +229,7 @@ Task<Applied> Control::change(std::string origin, Loaded loaded) {
   if (discovery_) discovery_->update(desired_.target_groups);
   notifier_->update(desired_.notifications);
   meters_.update(desired_);
-  alarms_->update(desired_.alarms, reactor_.clock().wall());
+  alarms_->update(desired_.alarms, {reactor_.clock().now(), reactor_.clock().wall()});
   update_scalers();
   watch_outside();
   rebuild();

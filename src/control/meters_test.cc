@@ -107,6 +107,47 @@ TEST_F(MetersTest, CloseEachMinuteOnceAndSomeSecondsLate) {
   EXPECT_EQ(closed, 2);
 }
 
+TEST_F(MetersTest, KnowPercentilesOfLatencyOverAWholePeriod) {
+  Desired desired;
+  desired.target_groups["ocr"];
+  AlarmResource& slow = desired.alarms["slow"];
+  slow.alarm.metric = "latency{target_group=ocr}";
+  slow.alarm.percentile = 90;
+  slow.alarm.period = 10s;
+  meters_.update(desired);
+  const auto group = std::make_shared<Group>();
+  group->name = "ocr";
+  group->load = std::make_shared<GroupLoad>();
+  Snapshot snapshot;
+  snapshot.groups.push_back(group);
+  observe::Histogram histogram;
+  const auto sample = [&] {
+    clock_.advance(1s);
+    const auto latencies = [&](const std::string&) {
+      observe::Distribution all;
+      all.add(histogram);
+      return all;
+    };
+    meters_.sample(snapshot, {}, latencies, at());
+  };
+  histogram.add(60s);
+  sample();  // of a time before: not counted
+
+  for (int i = 0; i < 8; ++i) {  // ten in each second; those of the last are slow
+    for (int n = 0; n < 10; ++n) histogram.add(i == 7 ? Duration(3s) : Duration(100ms));
+    sample();
+  }
+  EXPECT_NEAR(*now("latency_p50{target_group=ocr}"), 3, 0.4);
+  clock_.advance(1s);
+
+  const auto points = meters_.datapoints(slow.alarm, clock_.now(), 1);
+
+  ASSERT_TRUE(points[0]);
+  EXPECT_NEAR(*points[0], 3, 0.4);
+  slow.alarm.percentile = 80;
+  EXPECT_NEAR(*meters_.datapoints(slow.alarm, clock_.now(), 1)[0], 0.1, 0.02);
+}
+
 TEST_F(MetersTest, MakeRatesOfCounters) {
   const Snapshot nothing;
   Counts counts;

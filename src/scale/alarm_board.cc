@@ -18,15 +18,20 @@ void AlarmBoard::update(const Named<AlarmResource>& alarms, WallTime now) {
     // Another metric, or another way to judge it: at once.
     if (before != alarms_.end() && !(before->second.alarm == alarm.alarm)) {
       entry->second.judged.reset();
+      entry->second.not_before = Time();
     }
   }
   alarms_ = alarms;
 }
 
 void AlarmBoard::restore(const std::string& alarm, AlarmState state, WallTime since,
-                         std::string reason, std::deque<AlarmChange> history) {
+                         std::string reason, std::deque<AlarmChange> history, Time now) {
   const auto found = entries_.find(alarm);
   if (found == entries_.end()) return;
+  if (state != AlarmState::insufficient_data) {
+    const Alarm& options = alarms_.at(alarm).alarm;
+    found->second.not_before = now + (options.evaluation_periods + 1) * options.period;
+  }
   AlarmStanding& standing = found->second.standing;
   standing.state = state;
   standing.since = since;
@@ -51,7 +56,7 @@ std::vector<AlarmChange> AlarmBoard::step(Time now, WallTime wall, const Datapoi
   for (auto& [name, entry] : entries_) {
     const Alarm& alarm = alarms_.at(name).alarm;
     const std::int64_t period = now.time_since_epoch() / alarm.period;
-    if (entry.judged == period) continue;
+    if (entry.judged == period || now < entry.not_before) continue;
     entry.judged = period;
     const auto points = datapoints(alarm, evaluation_range(alarm));
     entry.standing.newest = points.empty() ? std::nullopt : points.back();

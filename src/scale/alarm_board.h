@@ -45,9 +45,11 @@ class AlarmBoard {
 
   // From now on these. What stays keeps its state; a new one is in insufficient_data.
   void update(const Named<AlarmResource>& alarms, WallTime now);
-  // What an earlier process knew of one that is there; `history` newest first.
+  // What an earlier process knew of one that is there; `history` newest first. A state that was
+  // known is kept until there can be datapoints of all evaluation periods again: seconds end with a
+  // process, and that is no news.
   void restore(const std::string& alarm, AlarmState state, WallTime since, std::string reason,
-               std::deque<AlarmChange> history);
+               std::deque<AlarmChange> history, Time now);
 
   // The last `count` datapoints of periods that are over, oldest first.
   using Datapoints =
@@ -71,6 +73,7 @@ class AlarmBoard {
   struct Entry {
     AlarmStanding standing;
     std::optional<std::int64_t> judged;  // the number of the last period
+    Time not_before{};                   // it is judged
   };
   const std::vector<AlarmAction>& actions_of(const AlarmResource& alarm, AlarmState state) const;
   AlarmChange change(const std::string& name, Entry& entry, AlarmState to, std::string reason,

@@ -136,12 +136,24 @@ TEST_F(Board, KeepsTheLastChangesNewestFirst) {
 
 TEST_F(Board, GoesOnFromWhatAnEarlierProcessKnew) {
   const WallTime then = clock_.wall() - 5min;
-  board_.restore("high", AlarmState::alarm, then, "threshold crossed", {});
+  board_.restore("high", AlarmState::alarm, then, "threshold crossed", {}, clock_.now());
   value_ = 12;
 
   EXPECT_TRUE(steps(20).empty());
   EXPECT_EQ(board_.find("high")->since, then);
   EXPECT_EQ(board_.runs("ocr").size(), 1);
+}
+
+TEST_F(Board, KeepsAStateOverARestartUntilItCanKnowBetter) {
+  high_.alarm.evaluation_periods = 3;
+  update();
+  board_.restore("high", AlarmState::alarm, clock_.wall(), "threshold crossed", {}, clock_.now());
+
+  EXPECT_TRUE(steps(39).empty());
+  EXPECT_EQ(board_.find("high")->state, AlarmState::alarm);
+
+  EXPECT_EQ(steps(10).size(), 1);
+  EXPECT_EQ(board_.find("high")->state, AlarmState::insufficient_data);
 }
 
 TEST_F(Board, AnUpdateKeepsStatesAndJudgesWhatHasChangedAtOnce) {

@@ -98,8 +98,8 @@ class Alarms(AlarmCase):
         weir.kill()
         weir.start()
         again = self.alarm(weir)
-        self.assertEqual((again["history"][0]["reason"], again["history"][0]["to"]), ("first", "ALARM"))
-        self.assertTrue(again["state"] != "ALARM" or again["since"] == since)
+        self.assertEqual((again["state"], again["since"], again["reason"]), ("ALARM", since, "first"))
+        self.assertEqual((again["history"][0]["reason"], again["history"][0]["by_hand"]), ("first", True))
 
     @limit(60)
     def test_missing_data_is_told_apart(self):

@@ -290,6 +290,42 @@ TEST_F(AdminServerTest, KnowsNoLogOfAnUnknownInstance) {
   EXPECT_EQ(ask("GET", "/api/v1/instances/i-none/log").status, 401);
 }
 
+TEST_F(AdminServerTest, KeepsWhatItsOwnerPushesAndReadsItBack) {
+  const std::string body = R"({"name": "backlog", "dimensions": {"model": "a"}, "value": 7.5})";
+  EXPECT_EQ(own("POST", "/api/v1/metrics", body).status, 200);
+  EXPECT_EQ(ask("POST", "/api/v1/metrics", body, kJson).status, 401);
+
+  EXPECT_TRUE(ask("GET", "/api/v1/metrics").has("\"custom.backlog{model=a}\""));
+  const Reply read = ask("GET", "/api/v1/metrics?name=custom.backlog%7Bmodel=a%7D");
+  EXPECT_TRUE(read.has(",7.5]]")) << read.body;
+  EXPECT_TRUE(ask("GET", "/api/v1/metrics?name=custom.backlog%7Bmodel=a%7D&minutes=5")
+                  .has("\"points\":[]"));
+  EXPECT_EQ(ask("GET", "/api/v1/metrics?name=custom.other").status, 404);
+  EXPECT_EQ(ask("GET", "/api/v1/metrics?name=%7B").status, 400);
+  EXPECT_EQ(own("POST", "/api/v1/metrics", R"({"metrics": [{"name": "a"}]})").status, 400);
+}
+
+TEST_F(AdminServerTest, KnowsItsAlarms) {
+  EXPECT_TRUE(ask("GET", "/api/v1/alarms").has("{\"alarms\":[]}"));
+  EXPECT_EQ(ask("GET", "/api/v1/alarms/high").status, 404);
+  const std::string drill = R"({"state": "ALARM", "reason": "a drill"})";
+  EXPECT_EQ(own("POST", "/api/v1/alarms/high/state", drill).status, 404);
+  EXPECT_EQ(own("POST", "/api/v1/alarms/high/state", R"({"state": "FINE"})").status, 400);
+  const std::string more =
+      "alarms: { high: { metric: custom.backlog, threshold: 5, period: 1h } }\n";
+  ASSERT_EQ(own("POST", "/api/v1/apply", config(more), "Content-Type: application/yaml\r\n").status,
+            200);
+
+  EXPECT_EQ(own("POST", "/api/v1/alarms/high/state", drill).status, 200);
+
+  const Reply told = ask("GET", "/api/v1/alarms/high");
+  EXPECT_TRUE(told.has("\"state\":\"ALARM\"") && told.has("\"by_hand\":true")) << told.body;
+  const Reply events = ask("GET", "/api/v1/events?follow=false");
+  EXPECT_TRUE(events.has("\"kind\":\"alarm\"") && events.has("a drill")) << events.body;
+  EXPECT_EQ(ask("HEAD", "/api/v1/events").status, 200);
+  EXPECT_EQ(ask("GET", "/api/v1/events?after=yesterday").status, 400);
+}
+
 TEST_F(AdminServerTest, RefusesBodiesWithoutBound) {
   const Reply told = own("POST", "/api/v1/apply", std::string(4 * 1024 * 1024 + 1, ' '));
   EXPECT_EQ(told.status, 413);
