@@ -10,7 +10,9 @@ namespace {
 
 class Attach final : public Command {
  public:
-  std::string_view summary() const override { return "bring a detached instance back into its scaling group"; }
+  std::string_view summary() const override {
+    return "bring a detached instance back into its scaling group";
+  }
   void declare(Arguments& arguments) override {
     arguments.required("INSTANCE", instance_, "its id");
     arguments.where(where_);
@@ -19,8 +21,7 @@ class Attach final : public Command {
   }
   int run(Shell& shell) override {
     Client client(shell, where_);
-    const auto response = client.post("/api/v1/instances/" + url_text(instance_) + "/attach",
-                                      "{}");
+    const auto response = client.post("/api/v1/instances/" + url_text(instance_) + "/attach", "{}");
     if (!response) return failed(shell, response.error());
     const auto answer = client.parse(*response);
     if (!answer) return failed(shell, answer.error());

@@ -10,7 +10,9 @@ namespace {
 
 class Complete final : public Command {
  public:
-  std::string_view summary() const override { return "answer a lifecycle hook that an instance waits for"; }
+  std::string_view summary() const override {
+    return "answer a lifecycle hook that an instance waits for";
+  }
   void declare(Arguments& arguments) override {
     arguments.required("INSTANCE", instance_, "its id");
     arguments.required("HOOK", hook_, "name of the hook");
@@ -28,9 +30,9 @@ class Complete final : public Command {
     }
     const char* result = abandon_ ? "abandon" : heartbeat_ ? "heartbeat" : "continue";
     Client client(shell, where_);
-    const auto response = client.post("/api/v1/instances/" + url_text(instance_) + "/hook",
-                                      fmt::format("{{\"hook\":{},\"result\":\"{}\"}}",
-                                                  json_text(hook_), result));
+    const auto response =
+        client.post("/api/v1/instances/" + url_text(instance_) + "/hook",
+                    fmt::format("{{\"hook\":{},\"result\":\"{}\"}}", json_text(hook_), result));
     if (!response) return failed(shell, response.error());
     const auto answer = client.parse(*response);
     if (!answer) return failed(shell, answer.error());

@@ -10,13 +10,16 @@ namespace {
 
 class Detach final : public Command {
  public:
-  std::string_view summary() const override { return "take an instance out of its scaling group; it runs on"; }
+  std::string_view summary() const override {
+    return "take an instance out of its scaling group; it runs on";
+  }
   void declare(Arguments& arguments) override {
     arguments.required("INSTANCE", instance_, "its id");
     arguments.flag("--replace", replace_, "desired stays, and another instance comes in its place");
     arguments.where(where_);
     arguments.about(
-        "It takes nothing new, ends what it has, and is left to you: not checked, not counted, not\n"
+        "It takes nothing new, ends what it has, and is left to you: not checked, not counted, "
+        "not\n"
         "ended by a scale-in. weir attach brings it back, weir drain ends it.");
     arguments.example("weir detach i-0123456789abcdef0", "to keep it for yourself");
   }

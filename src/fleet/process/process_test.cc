@@ -111,8 +111,9 @@ TEST_F(ProcessFleet, StopsPolitely) {
 
 TEST_F(ProcessFleet, PausesAllOfAnInstanceAndEndsItEvenSo) {
   start();
-  launch(shell("trap 'exit 0' TERM; (setsid sh -c 'echo child $$; exec sleep 60') & "
-               "echo ready; while :; do sleep 0.01; done"));
+  launch(
+      shell("trap 'exit 0' TERM; (setsid sh -c 'echo child $$; exec sleep 60') & "
+            "echo ready; while :; do sleep 0.01; done"));
   lines("i-1", 1);
   const auto pid = static_cast<pid_t>(provider_->list().front().pid);
   const auto state = [&] { return read_process(pid)->state; };
