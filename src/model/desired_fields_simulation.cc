@@ -55,9 +55,9 @@ const config::Type& config_type(const ServerModel*) {
              "tokens whose prefill is not repeated; 0: none"),
        field("prefix_block", &ServerModel::prefix_block,
              "tokens that each prefix hash of the trace stands for", between(1, 1'000'000)),
-       also_called(
-           field("price_per_hour", &ServerModel::price_per_hour, "of an instance", between(0, 1e9)),
-           {"price", "cost", "cost_per_hour"})});
+       also_called(field("price_per_hour", &ServerModel::price_per_hour,
+                         "of an instance; 0: the price of the scaling group", between(0, 1e9)),
+                   {"price", "cost", "cost_per_hour"})});
   return type;
 }
 

@@ -51,6 +51,7 @@ TEST(Mixed, AddsToWhatRanBeforeThereWasAMix) {
   w.run(10s);
   w.options.mix = mixed().options.mix;
   w.options.min = 5;
+  w.event();
 
   w.run(10s);
 

@@ -13,6 +13,17 @@ using Kind = scale::Action::Kind;
 constexpr Duration kStop = 100ms;  // from the signal to the end of an idle server
 constexpr Duration kLong = 1h;     // those that serve at the begin have done so for as long
 
+// Hooks are no part of the model: they are done at once.
+std::vector<scale::HookFacts> hooks_of(const ScalingGroup& options, Lifecycle state, Time now) {
+  std::vector<scale::HookFacts> all;
+  for (const LifecycleHook& hook : options.lifecycle_hooks) {
+    const bool launching = hook.transition == Transition::launching;
+    const auto wait = launching ? Lifecycle::pending_wait : Lifecycle::terminating_wait;
+    if (state == wait) all.push_back({hook.name, now, now, HookResult::continue_});
+  }
+  return all;
+}
+
 }  // namespace
 
 Fleet::Fleet(const FleetOptions& options, Calendar& calendar, Time now)
@@ -40,8 +51,7 @@ Fleet::Member& Fleet::add(Time now) {
 
 void Fleet::begin(std::uint32_t count, Time now) {
   for (std::uint32_t i = 0; i < count; ++i) {
-    launch(now);
-    Member& member = *members_.rbegin()->second;
+    Member& member = launch(now);
     if (!member.facts.started) continue;
     member.facts.in_service_since = member.facts.state_since = now - kLong;
     member.facts.launched = *member.facts.started = now - kLong - options_.model.start_time;
@@ -53,7 +63,7 @@ void Fleet::begin(std::uint32_t count, Time now) {
   }
 }
 
-void Fleet::launch(Time now) {
+Fleet::Member& Fleet::launch(Time now) {
   Member& member = add(now);
   member.facts.id = fmt::format("i-{:05}", member.number);
   member.facts.launched = member.facts.state_since = now;
@@ -63,6 +73,7 @@ void Fleet::launch(Time now) {
   member.endpoint->zone = member.facts.zone;
   ++launched_;
   start(member, now);
+  return member;
 }
 
 void Fleet::start(Member& member, Time now) {
@@ -110,7 +121,11 @@ bool Fleet::retry(Time now) {
 
 bool Fleet::execute(const scale::Action& action, Time now) {
   if (action.kind == Kind::launch) {
-    for (std::uint32_t i = 0; i < action.count; ++i) launch(now);
+    for (std::uint32_t i = 0; i < action.count; ++i) {
+      Member& member = launch(now);
+      member.facts.state = action.to;
+      if (!action.zone.empty()) member.facts.zone = member.endpoint->zone = action.zone;
+    }
     return true;
   }
   Member* member = by_name(action.instance);
@@ -120,6 +135,7 @@ bool Fleet::execute(const scale::Action& action, Time now) {
   const auto turn = [&](Lifecycle state) {
     facts.state = state;
     facts.state_since = now;
+    load.draining = state != Lifecycle::in_service && state != Lifecycle::pending;
   };
   switch (action.kind) {
     case Kind::launch:
@@ -132,12 +148,16 @@ bool Fleet::execute(const scale::Action& action, Time now) {
     case Kind::resume:
       facts.cause = scale::Cause::none;
       turn(Lifecycle::in_service);
-      load.draining = false;
       break;
     case Kind::drain:
       facts.cause = action.cause;
       turn(Lifecycle::terminating);
-      load.draining = true;
+      break;
+    case Kind::move:
+      facts.from_pool = facts.from_pool || (pooled(facts.state) && !pooled(action.to));
+      facts.cause = action.cause;
+      turn(action.to);
+      facts.hooks = hooks_of(options_.scaling, action.to, now);
       break;
     case Kind::stop:
     case Kind::kill:

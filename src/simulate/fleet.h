@@ -66,7 +66,7 @@ class Fleet {
 
  private:
   Member& add(Time now);
-  void launch(Time now);
+  Member& launch(Time now);
   void start(Member& member, Time now);
   Member* by_name(const std::string& id);
   void forget(Member& member, Time now);

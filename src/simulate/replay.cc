@@ -345,6 +345,9 @@ void note_assumptions(const RequestTrace& trace, const Scenario& scenario, Repor
     note(fmt::format("the requests of its target groups are played as those of {}",
                      scenario.scaling.target_groups.front()));
   }
+  if (scenario.scaling.mix) {
+    note(fmt::format("{} has a mix: a unit of it is played as an instance", scenario.group));
+  }
   if (trace.of_others > 0) {
     note(fmt::format("{} requests of the trace are of other target groups", trace.of_others));
   }
@@ -359,6 +362,7 @@ Result<Report> replay(const RequestTrace& trace, const Scenario& scenario) {
     scaling.min = std::max(scaling.min, 1u);  // none of them goes to zero
     scaling.max = std::max(scaling.max, scaling.min);
   }
+  scaling.mix.reset();  // a unit is an instance here
   TRY(auto autoscaler, Autoscaler::make(scaling));
   Report report = Replay(trace, scenario, scaling, std::move(autoscaler)).run();
   note_assumptions(trace, scenario, report);

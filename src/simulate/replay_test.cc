@@ -165,6 +165,54 @@ TEST(Replay, GoesToZeroAndComesBack) {
   EXPECT_NEAR(report.instance_hours * 3600, 91 + 31, 4);
 }
 
+TEST(Replay, TakesInstancesOutOfTheWarmPoolInNoTime) {
+  Scenario scenario = tracking(1);
+  scenario.model.start_time = 120s;
+  const RequestTrace trace = even(1200, 250ms);
+  const Report without = played(trace, scenario);
+  scenario.scaling.warm_pool.emplace();
+  scenario.scaling.warm_pool->min = 4;
+  scenario.scaling.warm_pool->max_prepared = 1;
+  RequestTrace later = trace;  // the pool has filled by then
+  for (Request& request : later.requests) request.at += 150s;
+  later.length += 150s;
+
+  const Report with = played(later, scenario);
+
+  EXPECT_GT(without.wait.most, 60);
+  EXPECT_LT(with.wait.most, 10) << text_of(with);
+  EXPECT_NE(text_of(with).find("was in the warm pool and was needed"), std::string::npos);
+}
+
+TEST(Replay, PlaysTheUnitsOfAMixAsInstances) {
+  Scenario scenario = tracking(1);
+  scenario.scaling.mix.emplace();
+  scenario.scaling.mix->templates.resize(1);
+  scenario.scaling.mix->templates[0].name = "large";
+  scenario.scaling.mix->templates[0].weight = 4;
+
+  const Report report = played(even(1200, 250ms), scenario);
+
+  EXPECT_GE(report.peak, 4u);
+  EXPECT_EQ(report.answered, 1200u);
+  EXPECT_NE(report.notes.back().find("has a mix"), std::string::npos);
+}
+
+TEST(Replay, TakesHooksAsDoneAtOnce) {
+  Scenario scenario = tracking(1);
+  scenario.scaling.lifecycle_hooks.resize(2);
+  scenario.scaling.lifecycle_hooks[0].name = "load";
+  scenario.scaling.lifecycle_hooks[1].name = "save";
+  scenario.scaling.lifecycle_hooks[1].transition = Transition::terminating;
+
+  const Report report = played(even(1200, 250ms), scenario);
+
+  EXPECT_EQ(report.answered, 1200u);
+  EXPECT_GE(report.peak, 4u);
+  EXPECT_NE(text_of(report).find("is past its launching hooks"), std::string::npos)
+      << text_of(report);
+}
+
 TEST(Replay, EndsWhatAnInstanceHasWhereItsDrainIsBounded) {
   Scenario scenario = fixed(2);
   scenario.model.service_time = 100s;

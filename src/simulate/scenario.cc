@@ -68,6 +68,7 @@ Result<Scenario> scenario_of(const Desired& desired, std::string name, const std
     scenario.model = model->second;
     scenario.modelled = true;
   }
+  if (scenario.model.price_per_hour == 0) scenario.model.price_per_hour = scenario.scaling.price;
   scenario.room = room_of(desired, scenario.scaling);
   scenario.goal = goal_of(desired, scenario.scaling);
   return scenario;

@@ -54,6 +54,15 @@ TEST(Scenario, KnowsHowManyInstancesThereIsRoomFor) {
   EXPECT_EQ(scenario_of(given, "", "")->room, 2u);
 }
 
+TEST(Scenario, TakesThePriceOfItsModelElseOfTheGroup) {
+  Desired given = desired();
+  given.scaling_groups["ocr"].price = 3;
+
+  EXPECT_EQ(scenario_of(given, "", "")->model.price_per_hour, 3);
+  given.simulation.groups["ocr"].price_per_hour = 2;
+  EXPECT_EQ(scenario_of(given, "", "")->model.price_per_hour, 2);
+}
+
 TEST(Ability, IsOfAMeanRequestWithAllSlotsInUse) {
   Scenario scenario = *scenario_of(desired(), "", "");
   scenario.model.slowdown = 0.5;
