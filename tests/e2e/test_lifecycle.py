@@ -83,7 +83,7 @@ class Hooks(LifecycleCase):
         for headers, body, _ in receiver.requests:
             self.assertTrue(receiver.good(headers, body))
         token = json.loads(receiver.requests[1][1])["token"]
-        for given, status in (("none", 400), (token, 200)):
+        for given, status in (("none", 422), (token, 200)):
             answer = weir.owner("POST", f"/api/v1/instances/{waiting['id']}/hook",
                                 [("Content-Type", "application/json")], json.dumps(
                                     {"hook": "load", "result": "continue", "token": given}).encode())
