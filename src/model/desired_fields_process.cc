@@ -263,7 +263,10 @@ const config::Type& config_type(const Desired*) {
        also_called(field("notifications", &Desired::notifications,
                          "who is told of events, by name; of the served file alone"),
                    {"notification", "webhooks", "notify"}),
-       later("zones"), later("regions"), later("cache"), later("certificates")});
+       later("zones"),
+       later("regions"),
+       later("cache"),
+       later("certificates")});
   return type;
 }
 
