@@ -93,10 +93,11 @@ TEST(StatusJson, HasTheFieldsOfEachStruct) {
             "fixed_fleet_instance_hours fixed_fleet_money saved_share peak_instances "
             "peak_per_hour since ");
   const config::Node& instance = first(scaling_group, "instances");
-  EXPECT_EQ(keys(instance),
-            "id state reason address pid port version in_flight healthy adopted protected launched "
-            "cpu_percent memory_percent devices gpu_percent gpu_memory_percent launch_template weight "
-            "spot price ends_at ");
+  EXPECT_EQ(
+      keys(instance),
+      "id state reason address pid port version in_flight healthy adopted protected launched "
+      "cpu_percent memory_percent devices gpu_percent gpu_memory_percent launch_template weight "
+      "spot price ends_at ");
   EXPECT_EQ(instance.find("cpu_percent")->value.text, "12.5");
   EXPECT_TRUE(instance.find("memory_percent")->value.is_null());
   const config::Node& activity = first(scaling_group, "activities");
