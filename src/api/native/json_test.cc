@@ -87,11 +87,17 @@ TEST(StatusJson, HasTheFieldsOfEachStruct) {
   const config::Node& scaling_group = first(node, "scaling_groups");
   EXPECT_EQ(keys(scaling_group),
             "name min max desired target_groups instances activities activities_successful "
-            "activities_failed version refresh notes ");
+            "activities_failed reversals cost version refresh notes ");
+  EXPECT_EQ(keys(scaling_group.find("cost")->value),
+            "per_hour instance_hours money today_instance_hours today_money "
+            "fixed_fleet_instance_hours fixed_fleet_money saved_share peak_instances "
+            "peak_per_hour since ");
   const config::Node& instance = first(scaling_group, "instances");
-  EXPECT_EQ(keys(instance),
-            "id state reason address pid port version in_flight healthy adopted protected launched "
-            "cpu_percent memory_percent devices ");
+  EXPECT_EQ(
+      keys(instance),
+      "id state reason address pid port version in_flight healthy adopted protected launched "
+      "cpu_percent memory_percent devices gpu_percent gpu_memory_percent launch_template weight "
+      "spot price ends_at ");
   EXPECT_EQ(instance.find("cpu_percent")->value.text, "12.5");
   EXPECT_TRUE(instance.find("memory_percent")->value.is_null());
   const config::Node& activity = first(scaling_group, "activities");
