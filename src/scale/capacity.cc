@@ -11,6 +11,14 @@ constexpr std::uint32_t kNow = 5;
 constexpr double kNewer = 0.1;  // weight of a later look
 constexpr double kFewest = 5;   // requests of a look that tells how long they take
 
+// Somebody was in line all the while.
+bool stood(const Series& series, Time now) {
+  for (std::uint32_t ago = 0; ago < kLook; ++ago) {
+    if (series.at(Metric::waiting, now - std::chrono::seconds(ago)).value_or(0) <= 0) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 void Capacity::observe(const Series& series, std::optional<std::uint32_t> slots, Time now) {
@@ -21,20 +29,25 @@ void Capacity::observe(const Series& series, std::optional<std::uint32_t> slots,
   const Window waiting = series.window(Metric::waiting, now, kLook + 1);
   const double in_flight = series.window(Metric::in_flight, now, kLook).mean;
   if (arrived.mean * kLook >= kFewest && in_flight > 0 && waiting.max <= 0 && !late_) {
-    const double seen = in_flight / arrived.mean;
-    service_ = service_ > 0 ? service_ + kNewer * (seen - service_) : seen;
+    learn(in_flight / arrived.mean);
   }
 
   const auto latency = series.latency(percentile_, now, kLook);
   const Window endpoints = series.window(Metric::endpoints, now, kLook);
   if (latency.count == 0 || endpoints.mean <= 0) return;
   const double completed = static_cast<double>(latency.count) / kLook / endpoints.mean;
+  const bool steady = endpoints.max <= endpoints.mean;
+  if (slots_ && steady && stood(series, now)) learn(*slots_ / completed);
   if (latency.seconds <= bound_) {
     most_in_time_ = std::max(most_in_time_, completed);
     if (while_late_) *while_late_ = std::max(*while_late_, completed);
   } else if (late_) {
     while_late_ = while_late_ ? *while_late_ + kNewer * (completed - *while_late_) : completed;
   }
+}
+
+void Capacity::learn(double service) {
+  service_ = service_ > 0 ? service_ + kNewer * (service - service_) : service;
 }
 
 std::optional<double> Capacity::rate() const {
