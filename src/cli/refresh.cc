@@ -54,8 +54,8 @@ class Refresh final : public Command {
         "ended. It fails where three new ones in a row do not get healthy. weir status shows how\n"
         "far it is. What is not said here is as instance_refresh: in the configuration has it.");
     arguments.example("weir refresh ocr", "all instances get the new launch");
-    arguments.example("weir refresh ocr --checkpoints 10,100 --checkpoint-delay 10m --canary 5",
-                      "a few take 5 % of the requests for ten minutes, then the rest follows");
+    arguments.example("weir refresh ocr --checkpoints 10,100 --canary 5",
+                      "a few take 5 % of the requests for an hour, then the rest follows");
   }
   int run(Shell& shell) override {
     if (cancel_ && rollback_) {
