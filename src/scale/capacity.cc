@@ -8,8 +8,9 @@ namespace {
 constexpr double kUntried = 1.25;    // how far beyond what was seen capacity is believed in
 constexpr std::uint32_t kLook = 30;  // seconds
 constexpr std::uint32_t kNow = 5;
-constexpr double kNewer = 0.1;  // weight of a later look
-constexpr double kFewest = 5;   // requests of a look that tells how long they take
+constexpr double kNewer = 0.1;   // weight of a later look
+constexpr double kWrong = 1.25;  // so much longer, and what was learned is not believed any more
+constexpr double kFewest = 5;    // requests of a look that tells how long they take
 
 // Somebody was in line all the while.
 bool stood(const Series& series, Time now) {
@@ -29,7 +30,8 @@ void Capacity::observe(const Series& series, std::optional<std::uint32_t> slots,
   const Window waiting = series.window(Metric::waiting, now, kLook + 1);
   const double in_flight = series.window(Metric::in_flight, now, kLook).mean;
   if (arrived.mean * kLook >= kFewest && in_flight > 0 && waiting.max <= 0 && !late_) {
-    learn(in_flight / arrived.mean);
+    const double seen = in_flight / arrived.mean;
+    service_ = service_ > 0 ? service_ + kNewer * (seen - service_) : seen;
   }
 
   const auto latency = series.latency(percentile_, now, kLook);
@@ -37,17 +39,15 @@ void Capacity::observe(const Series& series, std::optional<std::uint32_t> slots,
   if (latency.count == 0 || endpoints.mean <= 0) return;
   const double completed = static_cast<double>(latency.count) / kLook / endpoints.mean;
   const bool steady = endpoints.max <= endpoints.mean;
-  if (slots_ && steady && stood(series, now)) learn(*slots_ / completed);
+  if (slots_ && steady && *slots_ > kWrong * service_ * completed && stood(series, now)) {
+    service_ = *slots_ / completed;
+  }
   if (latency.seconds <= bound_) {
     most_in_time_ = std::max(most_in_time_, completed);
     if (while_late_) *while_late_ = std::max(*while_late_, completed);
   } else if (late_) {
     while_late_ = while_late_ ? *while_late_ + kNewer * (completed - *while_late_) : completed;
   }
-}
-
-void Capacity::learn(double service) {
-  service_ = service_ > 0 ? service_ + kNewer * (service - service_) : service;
 }
 
 std::optional<double> Capacity::rate() const {

@@ -1,8 +1,9 @@
 // Capacity: what one endpoint can serve within a bound on latency, learned from what it serves.
 //
 // Where an endpoint's slots are known, it is slots over the time that a request takes (Little
-// 1961), which is seen whenever nobody waits; and by what is completed while somebody always does:
-// what was seen at the begin of a rise, when few had ended yet, is too little. Where they are not,
+// 1961), which is seen whenever nobody waits. At the begin of a rise, when few have ended, it looks
+// too short: what is completed while somebody always waits corrects it, where it is much longer.
+// Where they are not,
 // it is what endpoints complete while requests are late; and until that was seen, a quarter more
 // than the most that they have completed in time.
 #pragma once
@@ -31,8 +32,6 @@ class Capacity {
   bool late() const { return late_; }
 
  private:
-  void learn(double service);
-
   const double bound_;
   const double percentile_;
   std::optional<std::uint32_t> slots_;
