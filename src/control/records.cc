@@ -255,6 +255,15 @@ state::Change change_of(const std::string& group, const GroupRecord& record) {
   return change;
 }
 
+state::Change removal(const char* kind, const std::string& name) {
+  state::Change change;
+  state::Key key;
+  key.kind = kind;
+  key.name = name;
+  change.remove.push_back(std::move(key));
+  return change;
+}
+
 }  // namespace
 
 void Records::save(const std::string& group, const GroupRecord& record) {
@@ -266,12 +275,15 @@ Task<Result<>> Records::commit(std::string group, GroupRecord record) {
 }
 
 void Records::forget_group(const std::string& group) {
-  state::Change change;
-  state::Key key;
-  key.kind = kGroupState;
-  key.name = group;
-  change.remove.push_back(std::move(key));
-  post("the end of group " + group, std::move(change));
+  post("the end of group " + group, removal(kGroupState, group));
+}
+
+void Records::add_to_history(state::Activity row) {
+  background_.post([this, row = std::move(row)] {
+    if (const auto done = store_ ? store_->append({row}) : Result<>(); !done) {
+      LOG(error, "history not recorded", {"of", row.group}, {"error", done.error().message});
+    }
+  });
 }
 
 void Records::append(const std::string& group, const ActivityStatus& activity) {
@@ -279,11 +291,7 @@ void Records::append(const std::string& group, const ActivityStatus& activity) {
   row.group = group;
   row.at = activity.time;
   row.body = body_of(activity);
-  background_.post([this, row = std::move(row)] {
-    if (const auto done = store_ ? store_->append({row}) : Result<>(); !done) {
-      LOG(error, "activity not recorded", {"error", done.error().message});
-    }
-  });
+  add_to_history(std::move(row));
 }
 
 void Records::append(std::vector<state::Point> points) {
@@ -358,11 +366,7 @@ void Records::save_alarm(const scale::AlarmChange& change, WallTime since) {
                        {"to", std::string(state_word(change.to))},
                        {"reason", change.reason},
                        {"by_hand", change.by_hand}});
-  background_.post([this, row = std::move(row)] {
-    if (const auto done = store_ ? store_->append({row}) : Result<>(); !done) {
-      LOG(error, "alarm not recorded", {"error", done.error().message});
-    }
-  });
+  add_to_history(std::move(row));
 }
 
 Task<> Records::settled() {
@@ -372,12 +376,7 @@ Task<> Records::settled() {
 }
 
 void Records::forget_alarm(const std::string& alarm) {
-  state::Change change;
-  state::Key key;
-  key.kind = kAlarmState;
-  key.name = alarm;
-  change.remove.push_back(std::move(key));
-  post("the end of alarm " + alarm, std::move(change));
+  post("the end of alarm " + alarm, removal(kAlarmState, alarm));
 }
 
 std::vector<scale::DemandMinute> Records::load_demand(const std::string& group) {

@@ -124,6 +124,7 @@ class Records {
 
  private:
   void post(std::string what, state::Change change);
+  void add_to_history(state::Activity row);
 
   Result<> write(const state::Change& change);
 

@@ -73,7 +73,7 @@ std::uint32_t Scaler::weight_of(const Member& member) const {
   }
   std::uint32_t fresh = 0, old = 0;
   for (const auto& [id, one] : members_) {
-    if (one.record.state != scale::Lifecycle::in_service || one.exited) continue;
+    if (!scale::counts(one.record.state) || one.exited) continue;  // those that start, too
     ++(one.record.generation == refresh->number ? fresh : old);
   }
   if (fresh == 0 || old == 0) return 1;

@@ -56,6 +56,8 @@ void check_refresh(const RefreshOptions& options, const config::Trail& where,
 void check_lifecycle(const ScalingGroup& group, const Desired& desired, const Host& host,
                      const config::Trail& where, config::Findings& findings);
 void validate_scaling(const Desired& desired, const Host& host, config::Findings& findings);
+// A program and its arguments, where there are any.
+void check_program(const Names& command, const config::Trail& where, config::Findings& findings);
 void check_webhook(const Webhook& webhook, const Host& host, const config::Trail& where,
                    config::Findings& findings);
 // An alarm's own options; whether there is its metric is not asked.

@@ -19,12 +19,8 @@ void check_hook(const LifecycleHook& hook, const Host& host, const Trail& where,
   if (hook.webhook && !hook.command.empty()) {
     findings.add(where.enter("command"), "stands beside a webhook",
                  "make two hooks of it: one each");
-  } else if (!hook.command.empty() && hook.command.front().empty()) {
-    findings.add(where.enter("command").item(0), "is empty", "write the program");
-  } else if (hook.command.size() == 1 && hook.command.front().find(' ') != std::string::npos) {
-    findings.add(where.enter("command").item(0),
-                 fmt::format("'{}' is one word with spaces", shorten(hook.command.front())),
-                 "write each argument as its own item: [program, --flag, value]");
+  } else {
+    check_program(hook.command, where.enter("command"), findings);
   }
   if (hook.webhook) check_webhook(*hook.webhook, host, where.enter("webhook"), findings);
 }

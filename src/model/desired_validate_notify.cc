@@ -19,12 +19,8 @@ void check_target(const Notification& one, const Trail& where, Findings& finding
   } else if (!one.webhook && one.command.empty()) {
     findings.add(where, "tells nobody",
                  "write webhook: { url: https://... } or command: [program, argument]");
-  } else if (!one.command.empty() && one.command.front().empty()) {
-    findings.add(where.enter("command").item(0), "is empty", "write the program");
-  } else if (one.command.size() == 1 && one.command.front().find(' ') != std::string::npos) {
-    findings.add(where.enter("command").item(0),
-                 fmt::format("'{}' is one word with spaces", shorten(one.command.front())),
-                 "write each argument as its own item: [program, --flag, value]");
+  } else {
+    check_program(one.command, where.enter("command"), findings);
   }
 }
 
@@ -54,6 +50,15 @@ void check_groups(const Names& groups, const Desired& desired, const Trail& wher
 }
 
 }  // namespace
+
+void check_program(const Names& command, const Trail& where, Findings& findings) {
+  if (!command.empty() && command[0].empty()) {
+    findings.add(where.item(0), "is empty", "write the program");
+  } else if (command.size() == 1 && command[0].find(' ') != std::string::npos) {
+    findings.add(where.item(0), fmt::format("'{}' is one word with spaces", shorten(command[0])),
+                 "write each argument as its own item: [program, --flag, value]");
+  }
+}
 
 void check_webhook(const Webhook& webhook, const Host& host, const Trail& where,
                    Findings& findings) {

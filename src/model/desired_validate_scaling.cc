@@ -56,13 +56,8 @@ void check_launch(const Launch& launch, const Desired& desired, const Trail& whe
     }
   }
   if (launch.command.empty()) return;
-  if (launch.command[0].empty()) {
-    findings.add(command.item(0), "is empty", "write the program");
-  } else if (launch.command.size() == 1 && launch.command[0].find(' ') != std::string::npos) {
-    findings.add(command.item(0),
-                 fmt::format("'{}' is one word with spaces", shorten(launch.command[0])),
-                 "write each argument as its own item: [program, --flag, value]");
-  } else if (!names_port && !findings.touched(command)) {
+  check_program(launch.command, command, findings);
+  if (!names_port && !findings.touched(command)) {
     findings.add(command, "does not tell the instance its port",
                  "add \"${WEIR_PORT}\" to the command, or to a variable of the environment");
   }

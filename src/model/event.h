@@ -13,7 +13,7 @@
 
 namespace weir {
 
-// `hook` is asked for an answer elsewhere; here it is news that one waits, was answered or expired.
+// `hook` is asked for an answer elsewhere; here it is news that one waits, or was answered.
 enum class EventKind : std::uint8_t {
   launch,           // an instance began to take traffic
   launch_error,     // one could not be started, or failed before it took traffic

@@ -70,6 +70,14 @@ class Refresh(LifecycleCase):
         self.over(weir, "successful")
         self.assertEqual({e["weight"] for e in weir.endpoints()}, {1})
 
+    def test_a_canary_has_its_percentage_from_its_first_request_on(self):
+        weir = self.fleet({"min": 2, "max": 3, "warm_up": "20s"})
+        self.serving(weir, 2)
+        self.apply(weir, "new")
+        self.good(weir, "refresh", "models", "--checkpoints", "50,100", "--canary", "10")
+        self.serving(weir, 3)  # it warms up, and no old one has gone
+        self.eventually(lambda: sorted(e["weight"] for e in weir.endpoints()) == [20, 90, 90], within=3)
+
     def test_a_launch_that_does_not_start_is_rolled_back_by_itself(self):
         weir = self.fleet({"min": 2, "max": 3, "instance_refresh": {"automatic": True, "auto_rollback": True}})
         self.serving(weir, 2)

@@ -70,6 +70,8 @@ Answer error_answer(const Error& error) {
   return error_answer(status_of(error.code), word_of(error.code), error.message);
 }
 
+Answer bad_request(const Error& error) { return error_answer(400, "bad_request", error.message); }
+
 Answer mistakes_answer(const std::vector<config::Mistake>& mistakes) {
   const auto message = fmt::format("{} mistake{} in the configuration; nothing was changed",
                                    mistakes.size(), mistakes.size() == 1 ? "" : "s");

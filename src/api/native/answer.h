@@ -36,6 +36,8 @@ struct Answer {
 Answer error_answer(std::uint16_t status, std::string_view code, std::string_view message,
                     const std::vector<config::Mistake>& mistakes = {});
 Answer error_answer(const Error& error);
+// 400: the request says what no operation understands.
+Answer bad_request(const Error& error);
 // 422: a configuration with these mistakes.
 Answer mistakes_answer(const std::vector<config::Mistake>& mistakes);
 

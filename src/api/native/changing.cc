@@ -55,8 +55,6 @@ std::string origin_of(const Given& from, const Context& context) {
   return from.path.empty() ? context.control.path() : from.path;
 }
 
-Answer bad_request(const Error& error) { return error_answer(400, "bad_request", error.message); }
-
 }  // namespace
 
 Task<Answer> apply(Context& context, const Ask& ask) {

@@ -9,8 +9,6 @@
 namespace weir::api {
 namespace {
 
-Answer bad_request(const Error& error) { return error_answer(400, "bad_request", error.message); }
-
 Answer moved(const Ask& ask, std::string_view to) {
   LOG(info, "instance moved", {"instance", ask.name}, {"to", to});
   JsonWriter json;
