@@ -130,7 +130,7 @@ Task<Applied> Control::start(std::string path, Loaded loaded) {
     applied.mistakes.push_back(whole_file(path_, "", shifts.error().message));
     co_return applied;
   }
-  applied = co_await change(path_, std::move(loaded));
+  applied = co_await change(path_, std::move(loaded), {});
   if (!applied.good()) co_return applied;
   background_.spawn(tick());
   ready_ = true;
@@ -146,7 +146,7 @@ Task<Applied> Control::reload() {
   co_return co_await apply(path_, std::move(loaded));
 }
 
-Task<Applied> Control::apply(std::string origin, Loaded loaded) {
+Task<Applied> Control::apply(std::string origin, Loaded loaded, state::Change with) {
   auto turn = turns_.take();
   co_await turn;
   if (succeeded_) {
@@ -155,7 +155,7 @@ Task<Applied> Control::apply(std::string origin, Loaded loaded) {
     late.mistakes.push_back(whole_file(origin, "", "another weir has taken over: ask that one"));
     co_return late;
   }
-  Applied applied = co_await change(std::move(origin), std::move(loaded));
+  Applied applied = co_await change(std::move(origin), std::move(loaded), std::move(with));
   turns_.pass();
   co_return applied;
 }
@@ -178,21 +178,21 @@ Control::Planned Control::planned(const std::string& origin, const Loaded& loade
 
 // What an earlier process was told by others than the file; the file wins for what it declares.
 Result<> Control::take_over_store() {
-  for (const char* kind : {kListener, kTargetGroup, kScalingGroup}) {
-    TRY(const auto rows, records_.load_resources(kind));
-    for (const state::Resource& row : rows) {
-      Loaded one = load_json(row.body, "the store");
+  Result<> read;
+  for_each_kind([&](const char* kind, auto part) {
+    const auto rows = records_.load_resources(kind);
+    if (!rows && read) read = tl::unexpected(rows.error());
+    if (!rows) return;
+    for (const state::Resource& row : *rows) {
       // Its references may be elsewhere: only what can't be read at all is left out.
-      desired_.listeners.merge(one.desired.listeners);
-      desired_.target_groups.merge(one.desired.target_groups);
-      desired_.scaling_groups.merge(one.desired.scaling_groups);
+      (desired_.*part).merge(load_json(row.body, "the store").desired.*part);
       ownership_.note(kind, row.key.name, row.origin);
     }
-  }
-  return {};
+  });
+  return read;
 }
 
-Task<Applied> Control::change(std::string origin, Loaded loaded) {
+Task<Applied> Control::change(std::string origin, Loaded loaded, state::Change with) {
   const Time began = reactor_.clock().now();
   auto [applied, next] = planned(origin, loaded);
   if (!applied.good()) co_return refused(std::move(applied));
@@ -214,7 +214,7 @@ Task<Applied> Control::change(std::string origin, Loaded loaded) {
         whole_file(origin, "listeners." + problem.listener + ".bind", problem.error.message));
   }
   if (!applied.good()) co_return refused(std::move(applied));
-  auto commit = difference_for_store(next, loaded.desired, origin);
+  auto commit = difference_for_store(next, loaded.desired, origin, std::move(with));
   if (const auto done = co_await records_.commit(std::move(commit)); !done) {
     listeners_.update(desired_.listeners);
     applied.mistakes.push_back(whole_file(origin, "", "not stored: " + done.error().message));
@@ -239,16 +239,16 @@ Task<Applied> Control::change(std::string origin, Loaded loaded) {
 
 // One row a listener, target group and scaling group; the rest of the file is the process's own.
 state::Change Control::difference_for_store(const Desired& next, const Desired& file,
-                                            const std::string& origin) const {
-  state::Change change;
-  const auto compare = [&](const std::string& kind, const auto& before, const auto& after,
-                           const auto& declared, auto only) {
-    for (const auto& [name, value] : after) {
+                                            const std::string& origin,
+                                            state::Change change) const {
+  for_each_kind([&](const char* kind, auto part) {
+    const auto& before = desired_.*part;
+    for (const auto& [name, value] : next.*part) {
       const auto old = before.find(name);
       const bool same = old != before.end() && old->second == value;
-      if (!declared.contains(name) || (same && ownership_.owner(kind, name) == origin)) continue;
+      if (!(file.*part).contains(name) || (same && ownership_.owner(kind, name) == origin)) continue;
       Desired one;
-      only(one).emplace(name, value);
+      (one.*part).emplace(name, value);
       state::Resource resource;
       resource.key.kind = kind;
       resource.key.name = name;
@@ -257,19 +257,13 @@ state::Change Control::difference_for_store(const Desired& next, const Desired& 
       change.put.push_back(std::move(resource));
     }
     for (const auto& [name, value] : before) {
-      if (after.contains(name)) continue;
+      if ((next.*part).contains(name)) continue;
       state::Key key;
       key.kind = kind;
       key.name = name;
       change.remove.push_back(std::move(key));
     }
-  };
-  compare(kListener, desired_.listeners, next.listeners, file.listeners,
-          [](Desired& d) -> auto& { return d.listeners; });
-  compare(kTargetGroup, desired_.target_groups, next.target_groups, file.target_groups,
-          [](Desired& d) -> auto& { return d.target_groups; });
-  compare(kScalingGroup, desired_.scaling_groups, next.scaling_groups, file.scaling_groups,
-          [](Desired& d) -> auto& { return d.scaling_groups; });
+  });
   return change;
 }
 

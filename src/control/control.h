@@ -77,8 +77,8 @@ class Control {
   // Reads the served file again (SIGHUP).
   Task<Applied> reload();
   // What `origin` (a file's path, or "api") declares from now on. What it declared before and does
-  // not any more goes; what others own stays.
-  Task<Applied> apply(std::string origin, Loaded loaded);
+  // not any more goes; what others own stays. `with` is committed in the same transaction.
+  Task<Applied> apply(std::string origin, Loaded loaded, state::Change with = {});
   // What apply would do.
   Applied plan(const std::string& origin, const Loaded& loaded) const;
 
@@ -167,7 +167,7 @@ class Control {
     Desired next;  // with what others own
   };
   Planned planned(const std::string& origin, const Loaded& loaded) const;
-  Task<Applied> change(std::string origin, Loaded loaded);
+  Task<Applied> change(std::string origin, Loaded loaded, state::Change with);
   Result<> take_over_store();
   Result<> start_fleet();
   void adopt_instances(const std::vector<InstanceRecord>& records);
@@ -190,7 +190,7 @@ class Control {
   void expire_shifts();
   std::vector<ZoneStatus> zone_status() const;
   state::Change difference_for_store(const Desired& next, const Desired& file,
-                                     const std::string& origin) const;
+                                     const std::string& origin, state::Change change) const;
   const Group* group(const std::string& name) const;
   TargetGroupStatus status_of(const Group& group) const;
 

@@ -1,18 +1,6 @@
 #include "control/ownership.h"
 
 namespace weir::control {
-namespace {
-
-// Calls visit(kind, part of each Desired) for each kind of resource.
-template <class Visit>
-void for_each_kind(Visit visit) {
-  visit(kListener, &Desired::listeners);
-  visit(kTargetGroup, &Desired::target_groups);
-  visit(kScalingGroup, &Desired::scaling_groups);
-}
-
-}  // namespace
-
 Desired Ownership::merge(const Desired& now, const Desired& file, const std::string& origin,
                          bool served) const {
   Desired next = served ? file : now;

@@ -14,6 +14,16 @@ namespace weir::control {
 inline constexpr const char* kListener = "listener";
 inline constexpr const char* kTargetGroup = "target_group";
 inline constexpr const char* kScalingGroup = "scaling_group";
+inline constexpr const char* kAlarm = "alarm";
+
+// Calls visit(kind, part of a Desired) for each kind of resource that somebody owns.
+template <class Visit>
+void for_each_kind(Visit visit) {
+  visit(kListener, &Desired::listeners);
+  visit(kTargetGroup, &Desired::target_groups);
+  visit(kScalingGroup, &Desired::scaling_groups);
+  visit(kAlarm, &Desired::alarms);
+}
 
 class Ownership {
  public:

@@ -33,6 +33,20 @@ TEST(Ownership, KeepsWhatAnotherOwns) {
   EXPECT_EQ(ownership.owner(kTargetGroup, "b"), "api");
 }
 
+TEST(Ownership, OfAlarmsIsAsOfAnyOtherResource) {
+  Ownership ownership;
+  Desired now = with_groups({"a"});
+  now.alarms["busy"];
+  ownership.update(now, now, "x.yaml");
+  Desired other;
+  other.alarms["late"];
+
+  const Desired next = ownership.merge(now, other, "other.yaml", false);
+
+  EXPECT_TRUE(next.alarms.contains("busy"));
+  EXPECT_TRUE(next.alarms.contains("late"));
+}
+
 TEST(Ownership, LetsTheFileWinForWhatItDeclares) {
   Ownership ownership;
   Desired now = with_groups({"a"});

@@ -269,7 +269,7 @@ const config::Type& config_type(const Desired*) {
                    {"expressions", "metric_math"}),
        also_called(
            field("alarms", &Desired::alarms,
-                 "what is watched and what is done then, by name; of the served file alone"),
+                 "what is watched and what is done then, by name"),
            {"alarm", "alerts"}),
        later("zones"),
        later("regions"),

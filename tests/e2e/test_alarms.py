@@ -1,5 +1,6 @@
 """Alarms, custom metrics and metric math on a running weir."""
 import json
+import os
 
 from weir_test import client
 from weir_test.case import limit
@@ -60,6 +61,20 @@ class Alarms(AlarmCase):
         self.assertEqual([h["to"] for h in history], ["OK", "ALARM", "OK"])
         self.assertIn("threshold", history[1]["reason"])
         self.assertIn("Alarm busy is in state ALARM", weir.cli("events").stdout)
+
+    @limit(60)
+    def test_another_files_alarm_is_its_own(self):
+        weir = self.fleet({"min": 1})
+        other = os.path.join(weir.dir, "other.yaml")
+        with open(other, "w") as file:
+            json.dump({"alarms": {"late": {"metric": "custom.backlog", "threshold": 2, "period": "1s"}}}, file)
+        applied = weir.cli("apply", other)
+        self.assertEqual(applied.returncode, 0, applied.stderr)
+        weir.reload()
+        self.assertEqual(self.alarm(weir, "late")["metric"], "custom.backlog")
+        weir.kill()
+        weir.start()
+        self.assertEqual(self.alarm(weir, "late")["metric"], "custom.backlog")
 
     @limit(60)
     def test_an_alarm_runs_a_named_policy_until_it_is_over(self):
