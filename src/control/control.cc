@@ -239,14 +239,14 @@ Task<Applied> Control::change(std::string origin, Loaded loaded, state::Change w
 
 // One row a listener, target group and scaling group; the rest of the file is the process's own.
 state::Change Control::difference_for_store(const Desired& next, const Desired& file,
-                                            const std::string& origin,
-                                            state::Change change) const {
+                                            const std::string& origin, state::Change change) const {
   for_each_kind([&](const char* kind, auto part) {
     const auto& before = desired_.*part;
     for (const auto& [name, value] : next.*part) {
       const auto old = before.find(name);
       const bool same = old != before.end() && old->second == value;
-      if (!(file.*part).contains(name) || (same && ownership_.owner(kind, name) == origin)) continue;
+      if (!(file.*part).contains(name) || (same && ownership_.owner(kind, name) == origin))
+        continue;
       Desired one;
       (one.*part).emplace(name, value);
       state::Resource resource;

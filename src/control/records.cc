@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/units.h"
+#include "control/json_time.h"
 #include "control/refresh_record.h"
 
 namespace weir::control {
@@ -26,9 +27,6 @@ std::string history_of(const std::string& alarm) { return "alarm/" + alarm; }
 scale::AlarmState state_or(const Json& json, const char* key, scale::AlarmState other) {
   return scale::parse_state_word(json.value(key, "")).value_or(other);
 }
-
-std::int64_t ns_of(WallTime t) { return t.time_since_epoch().count(); }
-WallTime wall_of(std::int64_t ns) { return WallTime(Duration(ns)); }
 
 Json json_of_hooks(const std::vector<HookRecord>& hooks) {
   Json all = Json::array();

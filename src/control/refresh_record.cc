@@ -2,16 +2,16 @@
 
 #include <nlohmann/json.hpp>
 
+#include "control/json_time.h"
+
 namespace weir::control {
 namespace {
 
 using Json = nlohmann::json;
 
-std::int64_t ns_of(WallTime t) { return t.time_since_epoch().count(); }
-
 std::optional<WallTime> time_of(const Json& json, const char* key) {
   if (!json.contains(key)) return std::nullopt;
-  return WallTime(Duration(json.value(key, std::int64_t{0})));
+  return wall_of(json.value(key, std::int64_t{0}));
 }
 
 Json json_of(const RefreshOptions& options) {

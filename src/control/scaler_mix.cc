@@ -54,8 +54,8 @@ bool Scaler::notice(Member& member, Duration in) {
   if (!known) member.record.noticed_at = wall;
   member.record.ends_at = wall + in;
   LOG(warn, "instance ends soon", {"group", name_}, {"instance", member.record.id},
-      {"in", to_string(in)});
-  tell(EventKind::spot, member, "ends in " + to_string(in), "its machine is taken away");
+      {"in", weir::to_string(in)});
+  tell(EventKind::spot, member, "ends in " + weir::to_string(in), "its machine is taken away");
   save(member);
   ask();
   return true;

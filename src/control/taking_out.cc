@@ -69,7 +69,7 @@ Result<> Control::load_shifts() {
 Task<Result<WallTime>> Control::shift_zone(std::string zone, Duration time) {
   if (time <= 0s || time > kLongestShift) {
     co_return fail(Code::invalid, "a shift lasts at least a moment and at most " +
-                                      to_string(kLongestShift) + ": for how long?");
+                                      weir::to_string(kLongestShift) + ": for how long?");
   }
   std::string known;
   bool found = false;

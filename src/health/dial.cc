@@ -77,4 +77,10 @@ std::string checked_address(const Endpoint& endpoint, const HealthCheck& options
   return address->to_string();
 }
 
+std::string checked_host(const Endpoint& endpoint, const HealthCheck& options) {
+  if (!options.host.empty()) return options.host;
+  if (endpoint.address.starts_with("unix:")) return "localhost";
+  return checked_address(endpoint, options);
+}
+
 }  // namespace weir::health

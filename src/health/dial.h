@@ -4,6 +4,7 @@
 #include <string>
 
 #include "health/checker.h"
+#include "http/head.h"
 #include "net/stream.h"
 
 namespace weir::health {
@@ -25,5 +26,11 @@ Task<Dialled> secure(Dialled dialled, const Endpoint& endpoint, net::Deadline de
 
 // Where a check goes, as text: the endpoint's address with options.port.
 std::string checked_address(const Endpoint& endpoint, const HealthCheck& options);
+// What it calls itself to be for: options.host, or that address.
+std::string checked_host(const Endpoint& endpoint, const HealthCheck& options);
+
+// What is read of an answer over HTTP.
+inline constexpr http::HeadLimits kHeadLimits{16 * 1024, 100};
+inline constexpr std::size_t kMostBody = 16 * 1024;
 
 }  // namespace weir::health

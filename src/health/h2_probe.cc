@@ -14,15 +14,6 @@ namespace {
 
 using enum Answer::Result;
 
-constexpr http::HeadLimits kHeadLimits{16 * 1024, 100};
-constexpr std::size_t kMostBody = 16 * 1024;
-
-std::string host_of(const Endpoint& endpoint, const HealthCheck& options) {
-  if (!options.host.empty()) return options.host;
-  if (endpoint.address.starts_with("unix:")) return "localhost";
-  return checked_address(endpoint, options);
-}
-
 Task<> ask(Local<http::H2Client> client, bool secure, std::string host, H2Request request,
            H2Found& found, net::Deadline deadline) {
   http::H2Call call(std::move(client), kHeadLimits);
@@ -80,7 +71,7 @@ Task<H2Found> h2_probe(net::Reactor& reactor, const Endpoint& endpoint, const He
   Scope scope;
   net::Interrupt stop;
   Local<http::H2Client> client = http::H2Client::adopt(std::move(dialled.stream), scope, stop);
-  std::string host = host_of(endpoint, options);
+  std::string host = checked_host(endpoint, options);
   const bool tls = endpoint.tls != nullptr;
   co_await ask(client, tls, std::move(host), std::move(request), found, deadline);
   stop.raise();

@@ -14,15 +14,7 @@ namespace {
 
 using enum Answer::Result;
 
-constexpr http::HeadLimits kHeadLimits{16 * 1024, 100};
-constexpr std::size_t kMostBody = 16 * 1024;
 constexpr Duration kBodyTime = 100ms;
-
-std::string host_of(const Endpoint& endpoint, const HealthCheck& options) {
-  if (!options.host.empty()) return options.host;
-  if (endpoint.address.starts_with("unix:")) return "localhost";
-  return checked_address(endpoint, options);
-}
 
 std::string status_text(std::uint16_t status) {
   const std::string_view phrase = http::reason_phrase(status);
@@ -44,7 +36,7 @@ class Http final : public Checker {
     const std::string request = fmt::format(
         "GET {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: weir-health\r\nAccept: */*\r\n"
         "Connection: close\r\n\r\n",
-        options.path, host_of(endpoint, options));
+        options.path, checked_host(endpoint, options));
     const net::Io sent = co_await call.stream().write(request, deadline);
     if (sent != net::Io::ok) co_return Answer(failed, std::string(net::to_string(sent)));
     http::Answer head = co_await call.read_head(deadline);

@@ -5,16 +5,12 @@
 #include <vector>
 
 #include "base/check.h"
+#include "http/pieces.h"
 
 namespace weir::http {
 namespace {
 
-constexpr std::size_t kCopyBelow = 8 * 1024;
-constexpr std::size_t kKeepMemories = 256;
-constexpr std::string_view kCrlf = "\r\n";
-constexpr std::string_view kLastChunk = "0\r\n\r\n";
-
-iovec piece_of(std::string_view bytes) { return {const_cast<char*>(bytes.data()), bytes.size()}; }
+constexpr std::size_t kKeepAnswers = 256;
 
 }  // namespace
 
@@ -43,7 +39,7 @@ H1Call::H1Call(net::Owned<net::Stream> stream, HeadLimits limits)
 H1Call::~H1Call() {
   auto& pool = Memory::pool();
   memory_->spill.clear();
-  if (pool.size() < kKeepMemories && memory_->spill.capacity() < 1024) {
+  if (pool.size() < kKeepAnswers && memory_->spill.capacity() < 1024) {
     pool.push_back(std::move(memory_));
   }
 }

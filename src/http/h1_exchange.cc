@@ -4,21 +4,10 @@
 #include <utility>
 
 #include "base/check.h"
+#include "http/pieces.h"
 #include "http/writer.h"
 
 namespace weir::http {
-namespace {
-
-// Up to here a body piece is copied behind its head and sent in one call; above, two pieces are
-// cheaper than the copy.
-constexpr std::size_t kCopyBelow = 8 * 1024;
-
-constexpr std::string_view kCrlf = "\r\n";
-constexpr std::string_view kLastChunk = "0\r\n\r\n";
-
-iovec piece_of(std::string_view bytes) { return {const_cast<char*>(bytes.data()), bytes.size()}; }
-
-}  // namespace
 
 const net::Codec* H1Exchange::codec() const { return server_.stream_->codec(); }
 

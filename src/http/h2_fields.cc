@@ -18,17 +18,6 @@ constexpr std::size_t kOverhead = 32;  // RFC 9113 section 10.5.1: what a field 
 // at the answer to this one.
 constexpr std::string_view kWebSocketKey = "d2VpciBvdmVyIEhUVFAvMg==";
 
-Parsed refused(std::uint16_t status, const char* reason) {
-  return {Parsed::Kind::refused, 0, status, reason};
-}
-
-bool named_by_connection(const Fields& fields, std::string_view name) {
-  for (std::size_t i = 0; i < fields.list.size(); ++i) {
-    if (fields.known[i] == Known::connection && list_has(fields.list[i].value, name)) return true;
-  }
-  return false;
-}
-
 std::string joined(const Fields& fields, Known known, std::string_view value) {
   std::string out;
   for (std::size_t i = 0; i < fields.list.size(); ++i) {

@@ -9,9 +9,9 @@ namespace weir::http {
 namespace {
 
 // What a client may send ahead over all its streams, beside 64 KiB for each of them.
-constexpr std::uint32_t kWindow = 1024 * 1024;
+constexpr std::uint32_t kClientWindow = 1024 * 1024;
 constexpr Duration kLastCall = 1s;  // for the answer to the first GOAWAY
-constexpr Duration kLinger = 2s;    // for what a client still sends after the last one
+constexpr Duration kLastWords = 2s;    // for what a client still sends after the last one
 
 }  // namespace
 
@@ -20,7 +20,7 @@ H2Server::H2Server(net::Owned<net::Stream> stream, Handler& handler, Peer peer)
       handler_(handler),
       peer_(peer),
       idle_since_(reactor().now()) {
-  open(std::move(stream), handler.settings().limits.streams, kWindow);
+  open(std::move(stream), handler.settings().limits.streams, kClientWindow);
 }
 
 H2Server::~H2Server() = default;
@@ -107,7 +107,7 @@ Task<> H2Server::run(std::string first) {
 Task<> H2Server::linger() {
   co_await close();
   stream_->shutdown_write();
-  const net::Deadline deadline(reactor().now() + kLinger);
+  const net::Deadline deadline(reactor().now() + kLastWords);
   while (true) {
     const net::Read got = co_await stream_->read(deadline);
     if (got.status != net::Io::ok) co_return;

@@ -8,9 +8,6 @@
 namespace weir::http {
 namespace {
 
-Parsed refused(std::uint16_t status, const char* reason) {
-  return {Parsed::Kind::refused, 0, status, reason};
-}
 constexpr Parsed kIncomplete{};
 constexpr std::size_t kMaxConnection = 1024;
 
@@ -247,6 +244,13 @@ bool list_has(std::string_view list, std::string_view token) {
     if (equal_ignoring_case(trim(list.substr(0, comma)), token)) return true;
     if (comma == std::string_view::npos) return false;
     list.remove_prefix(comma + 1);
+  }
+  return false;
+}
+
+bool named_by_connection(const Fields& fields, std::string_view name) {
+  for (std::size_t i = 0; i < fields.list.size(); ++i) {
+    if (fields.known[i] == Known::connection && list_has(fields.list[i].value, name)) return true;
   }
   return false;
 }

@@ -104,6 +104,9 @@ struct Parsed {
   std::uint16_t status = 400;  // to answer with, when refused
   const char* reason = "";     // in words, when refused
 };
+inline Parsed refused(std::uint16_t status, const char* reason) {
+  return {Parsed::Kind::refused, 0, status, reason};
+}
 
 // `bytes` has at least 16 readable bytes behind it. `head` is overwritten; its vectors keep their
 // memory.
@@ -116,5 +119,7 @@ Parsed parse_trailers(std::string_view bytes, const HeadLimits& limits, Fields& 
 
 // Is `token` in the comma-separated list, compared without case?
 bool list_has(std::string_view list, std::string_view token);
+// A Connection field names it: it is of this hop alone.
+bool named_by_connection(const Fields& fields, std::string_view name);
 
 }  // namespace weir::http

@@ -15,13 +15,6 @@ bool names_headers(const Fields& fields) {
          !equal_ignoring_case(value, "upgrade");
 }
 
-bool named_by_connection(const Fields& fields, std::string_view name) {
-  for (std::size_t i = 0; i < fields.list.size(); ++i) {
-    if (fields.known[i] == Known::connection && list_has(fields.list[i].value, name)) return true;
-  }
-  return false;
-}
-
 // Appends to a string whose memory is made once, for at most so many bytes.
 class Appender {
  public:

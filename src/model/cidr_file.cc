@@ -2,19 +2,10 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "model/ip.h"
 
 namespace weir {
-namespace {
-
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view kSpace = " \t\r";
-  const auto first = text.find_first_not_of(kSpace);
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
-}
-
-}  // namespace
 
 CidrLines read_cidr_lines(std::string_view text) {
   CidrLines lines;
@@ -22,7 +13,7 @@ CidrLines read_cidr_lines(std::string_view text) {
     const auto end = std::min(text.find('\n'), text.size());
     const std::string_view line = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
-    const std::string_view block = trim(line.substr(0, line.find('#')));
+    const std::string_view block = trim(line.substr(0, line.find('#')), " \t\r");
     if (block.empty()) continue;
     if (parse_cidr(block)) {
       lines.blocks.emplace_back(block);

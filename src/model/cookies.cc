@@ -5,17 +5,9 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/text.h"
+
 namespace weir {
-namespace {
-
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
-}  // namespace
-
 std::optional<CookieView> next_cookie(std::string_view& header) {
   while (!header.empty()) {
     const auto end = std::min(header.find(';'), header.size());

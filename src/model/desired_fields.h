@@ -13,6 +13,8 @@
 
 namespace weir {
 
+inline constexpr Duration kLongest = 24h * 365;  // a longer time is a mistake
+
 const config::Type& config_type(const Rate*);
 const config::Type& config_type(const RateLimit*);
 const config::Type& config_type(const RouteRetry*);

@@ -20,8 +20,6 @@ using config::Verdict;
 
 namespace {
 
-constexpr Duration kLongest = 24h * 365;
-
 std::string retry_causes() {
   return "connect-failure, unanswered, 5xx, gateway-error or codes from 400 to 599";
 }

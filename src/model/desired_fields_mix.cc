@@ -18,8 +18,6 @@ using config::struct_type;
 
 namespace {
 
-constexpr Duration kLongest = 24h * 365;
-
 config::Verdict plain_url(const std::string& text) {
   auto url = parse_plain_url(text);
   // Names are not looked up: a metadata service has an address.

@@ -21,8 +21,6 @@ using config::Write;
 
 namespace {
 
-constexpr Duration kLongest = 24h * 365;
-
 class RateType final : public config::Type {
  public:
   std::string name() const override { return "rate"; }

@@ -26,8 +26,6 @@ using config::Verdict;
 
 namespace {
 
-constexpr Duration kLongest = 24h * 365;
-
 Verdict launch_provider(const std::string& text) {
   if (text == "process") return std::nullopt;
   for (const std::string_view known : {"docker", "kubernetes", "slurm"}) {
@@ -268,8 +266,7 @@ const config::Type& config_type(const Desired*) {
                          "instances{scaling_group=ocr}; of the served file alone"),
                    {"expressions", "metric_math"}),
        also_called(
-           field("alarms", &Desired::alarms,
-                 "what is watched and what is done then, by name"),
+           field("alarms", &Desired::alarms, "what is watched and what is done then, by name"),
            {"alarm", "alerts"}),
        later("zones"),
        later("regions"),

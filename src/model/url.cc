@@ -10,7 +10,7 @@ namespace weir {
 namespace {
 
 constexpr std::size_t kLongestHost = 253;
-constexpr std::size_t kLongest = 4096;
+constexpr std::size_t kLongestUrl = 4096;
 
 auto wrong(std::string what) { return fail(Code::invalid, std::move(what)); }
 
@@ -26,7 +26,7 @@ bool is_name(std::string_view text) {
   return !text.empty() && text.size() <= kLongestHost && std::ranges::all_of(text, good);
 }
 
-Result<std::uint16_t> port_of(std::string_view text) {
+Result<std::uint16_t> port_in(std::string_view text) {
   unsigned port = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
   if (error != std::errc() || end != text.data() + text.size() || port < 1 || port > 65535) {
@@ -38,7 +38,7 @@ Result<std::uint16_t> port_of(std::string_view text) {
 }  // namespace
 
 Result<Url> parse_url(std::string_view text) {
-  if (text.size() > kLongest) return wrong("is longer than 4096 bytes");
+  if (text.size() > kLongestUrl) return wrong("is longer than 4096 bytes");
   for (const char c : text) {
     if (c <= ' ' || c == 0x7f) return wrong("holds a space or control character; write it as %20");
     if (static_cast<unsigned char>(c) > 0x7f) return wrong("is not ASCII; escape it with %");
@@ -75,7 +75,7 @@ Result<Url> parse_url(std::string_view text) {
   }
   if (rest.empty()) return url;
   if (rest.front() != ':') return wrong("has something between its host and its path");
-  TRY(url.port, port_of(rest.substr(1)));
+  TRY(url.port, port_in(rest.substr(1)));
   return url;
 }
 

@@ -22,7 +22,7 @@ void field(std::string& out, std::string_view text) {
 }
 
 // 2026-11-21T06:25:00, as this log has it
-void moment(std::string& out, WallTime time) {
+void second_of(std::string& out, WallTime time) {
   using namespace std::chrono;
   const auto second = floor<std::chrono::seconds>(time);
   fmt::format_to(
@@ -37,7 +37,7 @@ void append_nlb_line(std::string& out, const AccessRecord& record) {
   using std::chrono::milliseconds;
   out += record.protocol == "TLS" ? "tls" : record.protocol == "UDP" ? "udp" : "tcp";
   out += " 2.0";
-  moment(out, record.time + record.total);
+  second_of(out, record.time + record.total);
   field(out, "-");  // elb
   field(out, record.listener);
   field(out, record.client);
@@ -51,7 +51,7 @@ void append_nlb_line(std::string& out, const AccessRecord& record) {
   field(out, record.host);
   out += " - -";  // alpn_fe_protocol, alpn_be_protocol: what was agreed on is not seen
   field(out, record.alpn);
-  moment(out, record.time);
+  second_of(out, record.time);
   out += '\n';
 }
 

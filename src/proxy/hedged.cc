@@ -26,7 +26,7 @@ void Race::cancel() {
 
 namespace {
 
-constexpr Duration kLook = 1ms;  // at least, between two looks whether the body has arrived
+constexpr Duration kBodyLook = 1ms;  // at least, between two looks whether the body has arrived
 
 // One of the two. Lives as long as both run.
 struct Lane {
@@ -93,7 +93,7 @@ Task<Tried> hedged(Hop& hop, Admission& admission, Slot& slot, RetryShare& share
     until = kNever;
     if (race.decided()) continue;
     if (!hop.body_complete) {
-      until = reactor.now() + std::max(options.min_delay, kLook);
+      until = reactor.now() + std::max(options.min_delay, kBodyLook);
       continue;
     }
     if (!hop.held.whole() || hop.exchange.trailers()) continue;

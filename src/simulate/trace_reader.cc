@@ -7,6 +7,7 @@
 
 #include "base/hash.h"
 #include "base/random.h"
+#include "base/text.h"
 #include "config/json.h"
 #include "simulate/trace_columns.h"
 
@@ -22,12 +23,6 @@ std::string_view next_line(std::string_view& text) {
   text.remove_prefix(std::min(line.size() + 1, text.size()));
   if (line.ends_with('\r')) line.remove_suffix(1);
   return line;
-}
-
-std::string_view trim(std::string_view text) {
-  const auto begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
 }
 
 // One cell of a CSV line: plain, or in double quotes where "" is a quote (RFC 4180).

@@ -7,10 +7,6 @@
 namespace weir::tls {
 namespace {
 
-tl::unexpected<FileError> wrong(std::string key, std::string what) {
-  return tl::unexpected<FileError>(FileError{std::move(key), std::move(what), ""});
-}
-
 int remember(SSL* ssl, SSL_SESSION* session) {
   keep_session(*Codec::of(ssl), Session(session));
   return 1;  // ours from now on

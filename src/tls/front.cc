@@ -110,10 +110,6 @@ std::vector<unsigned char> wire_form(const std::vector<std::string>& protocols) 
   return out;
 }
 
-tl::unexpected<FileError> wrong(std::string key, std::string what) {
-  return tl::unexpected<FileError>(FileError{std::move(key), std::move(what), ""});
-}
-
 // Sessions are good only where as much was asked of their client.
 void set_session_id_context(SSL_CTX* ctx, const std::string& name, const ListenerTls& options) {
   const std::string text = name + "\n" + options.mutual_authentication.mode + "\n" +

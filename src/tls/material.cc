@@ -18,10 +18,6 @@ namespace {
 
 constexpr std::size_t kLargest = 16 * 1024 * 1024;
 
-tl::unexpected<FileError> wrong(std::string key, std::string what, std::string remedy) {
-  return tl::unexpected<FileError>(FileError{std::move(key), std::move(what), std::move(remedy)});
-}
-
 Read<std::string> read_file(const std::string& path, const std::string& key) {
   struct stat info{};
   if (::stat(path.c_str(), &info) != 0) {

@@ -16,6 +16,9 @@ struct FileError {
   std::string what;
   std::string remedy;
 };
+inline tl::unexpected<FileError> wrong(std::string key, std::string what, std::string remedy = {}) {
+  return tl::unexpected<FileError>(FileError{std::move(key), std::move(what), std::move(remedy)});
+}
 template <class T>
 using Read = tl::expected<T, FileError>;
 
