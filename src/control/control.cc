@@ -160,6 +160,19 @@ Task<Applied> Control::apply(std::string origin, Loaded loaded, state::Change wi
   co_return applied;
 }
 
+Task<Result<>> Control::record(state::Change change) {
+  auto turn = turns_.take();
+  co_await turn;
+  Result<> done;
+  if (succeeded_) {
+    done = fail(Code::unavailable, "another weir has taken over: ask that one");
+  } else {
+    done = co_await records_.commit(std::move(change));
+  }
+  turns_.pass();
+  co_return done;
+}
+
 Applied Control::plan(const std::string& origin, const Loaded& loaded) const {
   return planned(origin, loaded).applied;
 }

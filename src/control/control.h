@@ -79,6 +79,12 @@ class Control {
   // What `origin` (a file's path, or "api") declares from now on. What it declared before and does
   // not any more goes; what others own stays. `with` is committed in the same transaction.
   Task<Applied> apply(std::string origin, Loaded loaded, state::Change with = {});
+  // For a door that keeps records of its own: these of all tenants, whose kinds begin so (blocks),
+  // and a change of them that the desired state has no part in.
+  Result<std::vector<state::Resource>> records_of(const std::string& kinds) {
+    return records_.load_all(kinds);
+  }
+  Task<Result<>> record(state::Change change);
   // What apply would do.
   Applied plan(const std::string& origin, const Loaded& loaded) const;
 

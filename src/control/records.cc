@@ -172,6 +172,10 @@ Result<std::vector<state::Resource>> Records::load_resources(const std::string& 
   return background_.call([&] { return store_->list(kind); });
 }
 
+Result<std::vector<state::Resource>> Records::load_all(const std::string& kinds) {
+  return background_.call([&] { return store_->list_all(kinds); });
+}
+
 std::vector<ActivityStatus> Records::load_activities(const std::string& group, std::size_t limit) {
   std::vector<ActivityStatus> result;
   const auto rows = background_.call([&] {

@@ -118,6 +118,8 @@ class Records {
     post(std::move(what), std::move(change));
   }
   Result<std::vector<state::Resource>> load_resources(const std::string& kind);
+  // Of all tenants, and of the kinds that begin so.
+  Result<std::vector<state::Resource>> load_all(const std::string& kinds);
   // Another process becomes its writer: what was given before is written first. Then, maybe, back.
   void close();
   Result<> reopen(const std::string& path);

@@ -139,6 +139,15 @@ class SqliteStore final : public Store {
     return found;
   }
 
+  Result<std::vector<Resource>> list_all(const std::string& kinds) override {
+    std::vector<Resource> all;
+    TRY_VOID(
+        db_.run("SELECT account, region, kind, name, body, origin, version FROM resources "
+                "WHERE substr(kind, 1, length(?1)) = ?1 ORDER BY account, region, kind, name",
+                {kinds}, [&](const Row& row) { all.push_back(resource(row)); }));
+    return all;
+  }
+
   Result<std::vector<Resource>> list(const std::string& kind, const Tenant& tenant) override {
     std::vector<Resource> all;
     TRY_VOID(

@@ -103,6 +103,8 @@ class Store {
   // Of one tenant, and of one kind where it is given; by kind and name.
   virtual Result<std::vector<Resource>> list(const std::string& kind = {},
                                              const Tenant& tenant = {}) = 0;
+  // Of all tenants, and of the kinds that begin so.
+  virtual Result<std::vector<Resource>> list_all(const std::string& kinds) = 0;
   // All tenants; of one group where it is given; by id.
   virtual Result<std::vector<Instance>> instances(const std::string& group = {}) = 0;
 

@@ -130,16 +130,13 @@ std::string header(const Model& model) {
     }
     out += "};\n";
   }
-  std::set<const Shape*> tops;
   for (const aws::Operation& operation : service.operations) {
     out += alias(operation, operation.input, "Input");
     out += alias(operation, operation.output, "Output");
-    if (operation.input.shape) tops.insert(operation.input.shape);
-    if (operation.output.shape) tops.insert(operation.output.shape);
   }
   out += "\n";
-  for (const auto& [name, shape] : model.shapes()) {
-    if (tops.contains(shape)) out += fmt::format("const Type& type_of(const {}*);\n", name);
+  for (const Shape* shape : ordered_structs(model)) {
+    out += fmt::format("const Type& type_of(const {}*);\n", shape->name);
   }
   out += "\nconst Service& service();\n";
   return out + fmt::format("\n}}  // namespace weir::aws::{}\n", name_space(service.id));

@@ -258,14 +258,9 @@ std::string types(const Model& model) {
                        holding.contains(shape) ? ", .holding = " + holding[shape] : "");
   }
   out += "\n}  // namespace\n\nconst Service& service() { return kService; }\n\n";
-  std::map<std::string_view, std::size_t> tops;
-  for (const aws::Operation& operation : model.service().operations) {
-    for (const Shape* shape : {operation.input.shape, operation.output.shape}) {
-      if (shape) tops[shape->name] = numbers.at(shape);
-    }
-  }
-  for (const auto& [name, id] : tops) {
-    out += fmt::format("const Type& type_of(const {}*) {{ return kType{}; }}\n", name, id);
+  for (const Shape* shape : structs) {
+    out += fmt::format("const Type& type_of(const {}*) {{ return kType{}; }}\n", shape->name,
+                       numbers.at(shape));
   }
   return out + fmt::format("\n}}  // namespace weir::aws::{}\n", name_space(model.service().id));
 }
