@@ -1,0 +1,31 @@
+// Context: what an operation knows of the call that it answers. Lives on the control thread.
+#pragma once
+
+#include <string>
+
+#include "base/clock.h"
+
+namespace weir::amazon {
+
+class World;  // world.h: the AWS resources
+
+struct Tenant {
+  std::string account;  // 12 digits
+  std::string region;   // of the signature's scope
+};
+
+struct Caller {
+  std::string access_key;  // AKIA...; empty: anonymous
+  std::string arn;         // arn:aws:iam::000000000000:user/NAME
+  std::string user_id;
+};
+
+struct Context {
+  World& world;
+  Tenant tenant;
+  Caller caller;
+  std::string request_id;
+  WallTime now;
+};
+
+}  // namespace weir::amazon
