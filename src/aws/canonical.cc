@@ -13,13 +13,6 @@ bool unreserved(char c) {
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool same_name(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return lower(x) == lower(y); });
-}
-
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -27,8 +20,9 @@ int hex_digit(char c) {
   return -1;
 }
 
-// What is no escape stays as it is.
-std::string decode(std::string_view text) {
+}  // namespace
+
+std::string form_decode(std::string_view text) {
   std::string decoded;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const int high = text[i] == '%' && i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
@@ -42,8 +36,6 @@ std::string decode(std::string_view text) {
   }
   return decoded;
 }
-
-}  // namespace
 
 std::string uri_encode(std::string_view text, bool slash) {
   constexpr std::string_view kDigits = "0123456789ABCDEF";
@@ -91,9 +83,9 @@ std::string canonical_query(std::string_view query, bool presigned) {
     if (pair.empty()) continue;
     const auto equals = pair.find('=');
     const auto value = equals == std::string_view::npos ? "" : pair.substr(equals + 1);
-    std::string key = decode(pair.substr(0, equals));
+    std::string key = form_decode(pair.substr(0, equals));
     if (presigned && key == "X-Amz-Signature") continue;
-    pairs.emplace_back(uri_encode(key), uri_encode(decode(value)));
+    pairs.emplace_back(uri_encode(key), uri_encode(form_decode(value)));
   }
   std::sort(pairs.begin(), pairs.end());
   std::string text;
@@ -119,8 +111,8 @@ std::string canonical_value(std::string_view value) {
 
 std::vector<std::string_view> header_values(const WireRequest& request, std::string_view name) {
   std::vector<std::string_view> values;
-  for (const auto& [each, value] : request.headers) {
-    if (same_name(each, name)) values.push_back(value);
+  for (const Header& header : request.headers) {
+    if (header.name == name) values.push_back(header.value);
   }
   return values;
 }

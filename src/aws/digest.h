@@ -1,5 +1,5 @@
-// digest: SHA-256 (FIPS 180-4) and HMAC-SHA256 (RFC 2104) of OpenSSL, as signatures need them. Pure;
-// any thread.
+// digest: SHA-256 (FIPS 180-4) and HMAC-SHA256 (RFC 2104) of OpenSSL, as signatures need them.
+// Pure; any thread.
 #pragma once
 
 #include <string>
