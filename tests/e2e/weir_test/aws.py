@@ -2,7 +2,6 @@
 import datetime
 import hashlib
 import hmac
-import json
 import os
 import subprocess
 import urllib.parse
@@ -129,12 +128,3 @@ def signed(subject, key, body, service="sts", region=REGION, at=None, method="PO
 def post(subject, headers, body, path="/", host=None):
     return client.ask(("127.0.0.1", subject.admin_port), "POST", path, headers, body,
                       host=host or f"127.0.0.1:{subject.admin_port}")
-
-
-def calls(subject):
-    """What weir logged of each call: [{service, operation, status, ...}]."""
-    found = []
-    for line in subject.log().splitlines():
-        if line.startswith("{") and '"aws call"' in line:
-            found.append(json.loads(line))
-    return found
