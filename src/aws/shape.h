@@ -36,7 +36,7 @@ struct Shape;
 
 // A member of a structure, or what a list or map is made of: the shape, and how it is named there.
 struct Member {
-  std::string_view name;  // in the model; empty for items, keys and values
+  std::string_view name{};  // in the model; empty for items, keys and values
   const Shape* shape = nullptr;
   std::string_view location_name{};  // locationName; empty: as `name`
   std::string_view query_name{};     // queryName
@@ -66,7 +66,7 @@ struct Error {
 struct Shape {
   static constexpr std::int64_t kNoLimit = std::numeric_limits<std::int64_t>::min();
 
-  std::string_view name;
+  std::string_view name{};
   Kind kind = Kind::structure;
   std::span<const Member> members{};           // of a structure
   const Member* item = nullptr;                // of a list; the values of a map
@@ -96,10 +96,10 @@ struct Shape {
 };
 
 struct Operation {
-  std::string_view name;
-  std::string_view method;  // of HTTP
-  std::string_view uri;     // template: /2013-04-01/hostedzone/{Id}/rrset/
-  Member input{};           // its shape is null where the operation takes nothing
+  std::string_view name{};
+  std::string_view method{};  // of HTTP
+  std::string_view uri{};     // template: /2013-04-01/hostedzone/{Id}/rrset/
+  Member input{};             // its shape is null where the operation takes nothing
   Member output{};
   std::string_view result_wrapper{};  // XML element around the output
   std::span<const Shape* const> errors{};
@@ -108,9 +108,9 @@ struct Operation {
 };
 
 struct Service {
-  std::string_view id;               // elbv2
-  std::string_view version;          // 2015-12-01
-  std::string_view signing_name;     // elasticloadbalancing
+  std::string_view id{};             // elbv2
+  std::string_view version{};        // 2015-12-01
+  std::string_view signing_name{};   // elasticloadbalancing
   std::string_view target_prefix{};  // AnyScaleFrontendService
   std::string_view json_version{};   // 1.0, 1.1
   std::string_view xml_namespace{};

@@ -37,8 +37,8 @@ class BodyStream {
 
 struct WireResponse {
   int status = 200;
-  std::vector<Header> headers;  // without content-length, date and connection
-  std::string body;
+  std::vector<Header> headers{};  // without content-length, date and connection
+  std::string body{};
   std::unique_ptr<BodyStream> stream{};  // follows the body, where not null
 };
 

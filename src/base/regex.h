@@ -25,8 +25,18 @@ class Regex {
   static constexpr std::size_t kLongest = 128;  // as in ALB
   static constexpr std::size_t kMostSteps = 1000;
 
+  // What an expression may cost; the defaults are for those that users write.
+  struct Limits {
+    std::size_t longest = kLongest;
+    std::size_t steps = kMostSteps;  // at most 65,000
+    std::uint32_t repeats = 100;     // by number
+  };
+
   // Bytes are characters. The error says what is wrong with the expression.
-  static Result<Regex> compile(std::string_view text, bool ignore_case);
+  static Result<Regex> compile(std::string_view text, bool ignore_case) {
+    return compile(text, ignore_case, Limits());
+  }
+  static Result<Regex> compile(std::string_view text, bool ignore_case, const Limits& limits);
 
   // Anywhere in the text; ^ and $ tie it to the ends.
   bool matches(std::string_view text) const;

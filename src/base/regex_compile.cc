@@ -11,7 +11,6 @@ namespace weir {
 namespace {
 
 constexpr int kDeepest = 20;
-constexpr std::uint32_t kMostRepeats = 100;
 constexpr std::uint32_t kEndless = ~0u;
 
 using Set = std::bitset<256>;
@@ -64,7 +63,8 @@ std::optional<Set> named_class(char letter) {
 
 class Parser {
  public:
-  Parser(std::string_view text, bool ignore_case) : rest_(text), ignore_case_(ignore_case) {}
+  Parser(std::string_view text, bool ignore_case, std::uint32_t most_repeats)
+      : rest_(text), ignore_case_(ignore_case), most_repeats_(most_repeats) {}
 
   Result<Tree> parse() {
     Tree tree = choices(0);
@@ -141,7 +141,7 @@ class Parser {
     const std::string text(rest_.substr(1, close == rest_.npos ? 0 : close - 1));
     const auto comma = text.find(',');
     const auto number = [&](std::string_view digits) -> std::optional<std::uint32_t> {
-      if (digits.empty() || digits.size() > 3) return std::nullopt;
+      if (digits.empty() || digits.size() > 4) return std::nullopt;
       std::uint32_t value = 0;
       for (const char c : digits) {
         if (c < '0' || c > '9') return std::nullopt;
@@ -154,11 +154,11 @@ class Parser {
     const auto last = comma == std::string::npos ? first
                       : open                     ? std::optional(kEndless)
                                                  : number(std::string_view(text).substr(comma + 1));
-    if (!first || !last || *first > *last || *first > kMostRepeats ||
-        (*last > kMostRepeats && *last != kEndless)) {
+    if (!first || !last || *first > *last || *first > most_repeats_ ||
+        (*last > most_repeats_ && *last != kEndless)) {
       complain(
           fmt::format("has a repetition that is not {{n}}, {{n,}} or {{n,m}} with numbers up to {}",
-                      kMostRepeats));
+                      most_repeats_));
       return false;
     }
     least = *first;
@@ -267,6 +267,7 @@ class Parser {
 
   std::string_view rest_;
   bool ignore_case_;
+  std::uint32_t most_repeats_;
   std::uint32_t groups_ = 0;
   std::string wrong_;
 };
@@ -275,7 +276,7 @@ class Parser {
 
 class RegexCompiler {
  public:
-  explicit RegexCompiler(Regex& regex) : regex_(regex) {}
+  RegexCompiler(Regex& regex, std::size_t most_steps) : regex_(regex), most_steps_(most_steps) {}
 
   void write(const Node& node) {
     if (full()) return;
@@ -310,7 +311,7 @@ class RegexCompiler {
     regex_.steps_.push_back({op, static_cast<std::uint16_t>(x), 0});
     return regex_.steps_.size() - 1;
   }
-  bool full() const { return regex_.steps_.size() > Regex::kMostSteps; }
+  bool full() const { return regex_.steps_.size() > most_steps_; }
 
  private:
   std::uint16_t here() const { return static_cast<std::uint16_t>(regex_.steps_.size()); }
@@ -355,24 +356,26 @@ class RegexCompiler {
   }
 
   Regex& regex_;
+  std::size_t most_steps_;
 };
 
-Result<Regex> Regex::compile(std::string_view text, bool ignore_case) {
+Result<Regex> Regex::compile(std::string_view text, bool ignore_case, const Limits& limits) {
   if (text.empty()) return fail(Code::invalid, "is empty");
-  if (text.size() > kLongest) {
-    return fail(Code::limit, fmt::format("is longer than {} characters", kLongest));
+  if (text.size() > limits.longest) {
+    return fail(Code::limit, fmt::format("is longer than {} characters", limits.longest));
   }
-  Parser parser(text, ignore_case);
+  Parser parser(text, ignore_case, limits.repeats);
   TRY(const Tree tree, parser.parse());
   Regex regex;
   regex.groups_ = parser.groups();
-  RegexCompiler compiler(regex);
+  RegexCompiler compiler(regex, limits.steps);
   compiler.add(Op::save, 0);
   compiler.write(*tree);
   compiler.add(Op::save, 1);
   compiler.add(Op::match);
   if (compiler.full()) {
-    return fail(Code::limit, "repeats too much: written out it is longer than 1000 steps");
+    return fail(Code::limit, fmt::format("repeats too much: written out it is longer than {} steps",
+                                         limits.steps));
   }
   return regex;
 }
