@@ -120,6 +120,10 @@ Task<Applied> Control::start(std::string path, Loaded loaded) {
     applied.mistakes.push_back(whole_file(path_, "", taken.error().message));
     co_return applied;
   }
+  if (const auto keys = access_keys_.load(desired_.state.path); !keys) {
+    applied.mistakes.push_back(whole_file(path_, "", keys.error().message));
+    co_return applied;
+  }
   const Result<SipKey> key = co_await load_cookie_key(records_);
   if (!key) {
     applied.mistakes.push_back(whole_file(path_, "", key.error().message));
@@ -139,6 +143,7 @@ Task<Applied> Control::start(std::string path, Loaded loaded) {
 
 Task<Applied> Control::reload() {
   builder_.look_at_files();
+  if (!handing_over_) access_keys_.retry();
   // Ten thousand rules take a quarter of a second to read: not on this thread.
   std::function<Loaded()> work = [path = path_] { return load(path, tls::host()); };
   auto reading = files_.run<Loaded>(reactor_, std::move(work));

@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "base/scope.h"
 #include "base/task.h"
+#include "control/access_keys.h"
 #include "control/alarms.h"
 #include "control/builder.h"
 #include "control/discovery.h"
@@ -127,6 +128,8 @@ class Control {
   Task<Result<>> set_alarm(std::string alarm, scale::AlarmState state, std::string reason);
   // A custom metric.
   Result<> push(MetricName name, double value, std::optional<WallTime> time);
+  // Who may call the AWS API. From start() on.
+  AccessKeys& access_keys() { return access_keys_; }
   const Meters& meters() const { return meters_; }
   // The minutes of a metric from then on, the oldest first, by its name as the library has it.
   Task<Result<std::vector<state::Point>>> minutes(std::string metric, WallTime from);
@@ -238,6 +241,7 @@ class Control {
   std::vector<std::unique_ptr<fleet::Provider>> retired_providers_;
   std::vector<std::unique_ptr<Scaler>> retired_scalers_;
   net::Background files_;
+  AccessKeys access_keys_{reactor_, records_, files_};
   net::Interrupt closing_;
   Scope background_;
   Time started_;

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/rate.h"
 #include "base/units.h"
+#include "model/aws.h"
 #include "model/desired_alarms.h"
 #include "model/desired_notify.h"
 #include "model/desired_scaling.h"
@@ -405,6 +406,7 @@ struct Admin {
   std::string socket;      // unix socket for changes; default: next to the state file
   std::string token_file;  // 0600; a bearer token that may change things over TCP
   Names hosts;             // names under which it is reached, besides localhost
+  bool anonymous = false;  // AWS calls need no signature that is right; of a loopback bind alone
   bool operator==(const Admin&) const = default;
 };
 
@@ -431,6 +433,7 @@ struct Desired {
   std::string zone;               // where this weir is
   std::string cross_zone = "on";  // on, off or spill
   Admin admin;
+  Aws aws;
   State state;
   AccessLog access_log;
   Log log;

@@ -80,6 +80,7 @@ const config::Type& config_type(const AlarmResource*);
 const config::Type& config_type(const Webhook*);
 const config::Type& config_type(const Notification*);
 const config::Type& config_type(const Admin*);
+const config::Type& config_type(const Aws*);
 const config::Type& config_type(const State*);
 const config::Type& config_type(const AccessLog*);
 const config::Type& config_type(const Log*);

@@ -182,7 +182,10 @@ const config::Type& config_type(const Admin*) {
        also_called(field("hosts", &Admin::hosts,
                          "names under which it is reached over TCP, such as weir.example.com; "
                          "addresses, localhost and the name of bind always are"),
-                   {"names", "server_name", "host", "allowed_hosts"})});
+                   {"names", "server_name", "host", "allowed_hosts"}),
+       field("anonymous", &Admin::anonymous,
+             "AWS calls need no access key: whoever reaches it may do everything; only where bind "
+             "is a loopback address")});
   return type;
 }
 
@@ -220,6 +223,7 @@ const config::Type& config_type(const Desired*) {
   static const auto type = struct_type<Desired>(
       "map",
       {also_called(field("admin", &Desired::admin, "the door for operators"), {"api", "console"}),
+       also_called(field("aws", &Desired::aws, "the AWS API of the admin listener"), {"amazon"}),
        also_called(field("state", &Desired::state, "what weir remembers"), {"store", "storage"}),
        also_called(field("access_log", &Desired::access_log, "a line per request"),
                    {"access_logs", "request_log"}),

@@ -51,6 +51,14 @@ void check_admin(const Desired& desired, const Trail& root, Findings& findings) 
                "set admin.token_file, or bind 127.0.0.1");
 }
 
+void check_anonymous(const Desired& desired, const Trail& root, Findings& findings) {
+  const auto address = syntax::split_address(desired.admin.bind);
+  if (!desired.admin.anonymous || !address || syntax::is_loopback(*address)) return;
+  findings.add(root.enter("admin").enter("anonymous"),
+               fmt::format("lets in everybody who reaches '{}'", desired.admin.bind),
+               "bind 127.0.0.1, or leave it out and make access keys: weir credentials create");
+}
+
 void check_devices(const Desired& desired, const Trail& root, Findings& findings) {
   const Trail devices = root.enter("devices");
   std::set<std::string> seen;
@@ -115,6 +123,7 @@ void validate(const Desired& desired, const Host& host, Findings& findings) {
   check_names(desired.notifications, root.enter("notifications"), findings);
   check_admin(desired, root, findings);
   check_admin_hosts(desired, root, findings);
+  check_anonymous(desired, root, findings);
   check_devices(desired, root, findings);
   validate_listeners(desired, findings);
   validate_rules(desired, host, findings);

@@ -9,13 +9,14 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/random.h"
 #include "http/h1_server.h"
 #include "model/ip.h"
 
 namespace weir::api {
 namespace {
 
-constexpr std::uint64_t kMostBody = 4 * 1024 * 1024;
+constexpr std::size_t kMostBody = 4 * 1024 * 1024;  // of the native API
 constexpr std::size_t kMostSessions = 1000;
 constexpr Duration kLastAnswers = 1s;
 
@@ -86,7 +87,7 @@ std::string socket_path(const Admin& admin, const State& state) {
 }
 
 AdminServer::AdminServer(net::Reactor& reactor, control::Control& control,
-                         const observe::Registry& registry, Options options)
+                         observe::Registry& registry, Options options)
     : reactor_(reactor),
       context_{reactor,
                files_,
@@ -94,8 +95,9 @@ AdminServer::AdminServer(net::Reactor& reactor, control::Control& control,
                registry,
                std::move(options.version),
                std::move(options.on_stop),
-               std::move(options.on_takeover)} {
-  settings_.limits.body.value = kMostBody;
+               std::move(options.on_takeover)},
+      aws_(reactor, control, registry, world_, system_seed()) {
+  settings_.limits.body.value = aws::kMostBody;
   settings_.limits.idle_time = 60s;
   settings_.limits.body_idle_time = 30s;
   settings_.keep_half_closed = true;  // `nc -N` and the like get their answer
@@ -108,6 +110,7 @@ Result<> AdminServer::listen(const Admin& admin, const State& state, HandedAdmin
   if (handed.bind == admin.bind) tcp_ = std::move(handed.tcp);
   if (handed.socket == socket_path(admin, state)) unix_ = std::move(handed.unix_socket);
   door_.hosts.assign(admin.hosts.begin(), admin.hosts.end());
+  aws_.set_anonymous(admin.anonymous);
   if (!admin.token_file.empty()) {
     TRY(door_.token, read_token(admin.token_file, door_.uid));
   }
@@ -255,6 +258,9 @@ Task<Answer> AdminServer::answer(http::Exchange& exchange) {
       co_return error_answer(piece.refuse ? piece.refuse : 400, "bad_request",
                              piece.refuse ? piece.reason : "the body did not arrive");
     }
+    if (ask.body.size() + piece.bytes.size() > kMostBody) {
+      co_return error_answer(413, "limit", "a request of this API has at most 4 MiB");
+    }
     ask.body.append(piece.bytes);
     last = piece.last;
   }
@@ -273,6 +279,12 @@ Task<> AdminServer::give_away(http::Exchange& exchange, const Answer& said) {
 }
 
 Task<> AdminServer::handle(http::Exchange& exchange) {
+  if (amazon::Door::takes(exchange.request())) {
+    const Verdict page = judge_page(door_, caller_of(exchange), Need::change);
+    auto handling = aws_.handle(exchange, page.message);
+    co_await handling;
+    co_return;
+  }
   const Answer said = co_await answer(exchange);
   if (said.tunnel) {
     co_await give_away(exchange, said);

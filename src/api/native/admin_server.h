@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "api/aws/door.h"
+#include "api/aws/world.h"
 #include "api/native/guard.h"
 #include "api/native/router.h"
 #include "base/result.h"
@@ -43,7 +45,7 @@ std::string socket_path(const Admin& admin, const State& state);
 // Lives on the control thread; stop() before its end.
 class AdminServer final : public http::Handler {
  public:
-  AdminServer(net::Reactor& reactor, control::Control& control, const observe::Registry& registry,
+  AdminServer(net::Reactor& reactor, control::Control& control, observe::Registry& registry,
               Options options);
   ~AdminServer() override;
 
@@ -76,6 +78,8 @@ class AdminServer final : public http::Handler {
   Context context_;
   http::H1Settings settings_;
   Door door_;
+  amazon::World world_;
+  amazon::Door aws_;
   net::Fd tcp_;
   net::Fd unix_;
   std::string bind_;

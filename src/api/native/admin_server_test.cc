@@ -326,6 +326,43 @@ TEST_F(AdminServerTest, KnowsItsAlarms) {
   EXPECT_EQ(ask("GET", "/api/v1/events?after=yesterday").status, 400);
 }
 
+TEST_F(AdminServerTest, MakesAccessKeysForItsOwnerAlone) {
+  const std::string wanted = R"({"name": "ci", "services": ["ec2"], "expires": "1h"})";
+  EXPECT_EQ(ask("POST", "/api/v1/credentials", wanted, std::string(kJson) + kBearer).status, 403);
+  EXPECT_EQ(ask("GET", "/api/v1/credentials").status, 401);
+  for (const char* bad : {R"({"name": "a b"})", R"({})", R"({"name": "a", "services": ["x"]})",
+                          R"({"name": "a", "session": true})", R"({"name": "a", "expires": "1"})",
+                          R"({"name": "a", "account": "1"})"}) {
+    EXPECT_EQ(own("POST", "/api/v1/credentials", bad).status, 400) << bad;
+  }
+  EXPECT_TRUE(own("GET", "/api/v1/credentials", "", "").has("{\"credentials\":[]}"));
+
+  const Reply made = own("POST", "/api/v1/credentials", wanted);
+
+  ASSERT_EQ(made.status, 200) << made.body;
+  EXPECT_TRUE(made.has("\"secret\":\"") && made.has("\"account\":\"000000000000\""));
+  const std::string id = made.body.substr(made.body.find("AKIA"), 20);
+  const Reply listed = own("GET", "/api/v1/credentials", "", "");
+  EXPECT_TRUE(listed.has(id) && !listed.has("secret")) << listed.body;
+  EXPECT_EQ(own("POST", "/api/v1/credentials/" + id + "/delete", "{}").status, 200);
+  EXPECT_EQ(own("POST", "/api/v1/credentials/" + id + "/delete", "{}").status, 404);
+}
+
+TEST_F(AdminServerTest, TakesAwsCallsByTheirSignatureAlone) {
+  const std::string form = "Action=GetCallerIdentity&Version=2011-06-15";
+  const std::string type = "Content-Type: application/x-www-form-urlencoded\r\n";
+
+  const Reply unsigned_one = ask("POST", "/", form, type);
+  const Reply page = ask("POST", "/", form, type + "Origin: http://evil.test\r\n");
+  const Reply token = ask("POST", "/", form, type + kBearer);
+
+  EXPECT_EQ(unsigned_one.status, 403);
+  EXPECT_TRUE(unsigned_one.has("MissingAuthenticationToken")) << unsigned_one.body;
+  EXPECT_TRUE(page.has("AccessDenied")) << page.body;
+  EXPECT_TRUE(token.has("IncompleteSignature")) << token.body;
+  EXPECT_EQ(ask("GET", "/").status, 200);
+}
+
 TEST_F(AdminServerTest, RefusesBodiesWithoutBound) {
   const Reply told = own("POST", "/api/v1/apply", std::string(4 * 1024 * 1024 + 1, ' '));
   EXPECT_EQ(told.status, 413);

@@ -55,6 +55,18 @@ Result<std::string> Body::text_or_empty(std::string_view key) const {
   return root_.find(key) ? text(key) : std::string();
 }
 
+Result<std::vector<std::string>> Body::texts_or_none(std::string_view key) const {
+  std::vector<std::string> texts;
+  const config::Entry* entry = root_.find(key);
+  if (!entry) return texts;
+  if (entry->value.kind != Node::Kind::sequence) return wrong(key, "a list of texts");
+  for (const Node& item : entry->value.items) {
+    if (item.kind != Node::Kind::scalar || !item.quoted) return wrong(key, "a list of texts");
+    texts.push_back(item.text);
+  }
+  return texts;
+}
+
 Result<std::uint32_t> Body::number(std::string_view key) const {
   const config::Entry* entry = root_.find(key);
   std::uint32_t number = 0;

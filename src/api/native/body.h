@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "config/node.h"
@@ -23,6 +24,8 @@ class Body {
   Result<std::uint32_t> number(std::string_view key) const;
   // Empty where it is not given.
   Result<std::string> text_or_empty(std::string_view key) const;
+  // Likewise; a list of texts.
+  Result<std::vector<std::string>> texts_or_none(std::string_view key) const;
   // false where it is not given.
   Result<bool> flag(std::string_view key) const;
 

@@ -86,7 +86,7 @@ bool same_secret(std::string_view given, std::string_view secret) {
   return difference == 0;
 }
 
-Verdict judge(const Door& door, const Caller& caller, Need need) {
+Verdict judge_page(const Door& door, const Caller& caller, Need need) {
   // No browser speaks over a Unix socket, and its clients put anything into Host.
   if (!caller.local && !known_host(door, caller.host)) {
     return {403, "denied",
@@ -99,6 +99,11 @@ Verdict judge(const Door& door, const Caller& caller, Need need) {
       caller.fetch_site != "none") {
     return {403, "denied", "requests of other web pages are not answered"};
   }
+  return kWelcome;
+}
+
+Verdict judge(const Door& door, const Caller& caller, Need need) {
+  if (const Verdict verdict = judge_page(door, caller, need); !verdict.ok()) return verdict;
   if (const Verdict verdict = identity(door, caller, need); !verdict.ok()) return verdict;
   const bool typed = !caller.content_type.empty();
   if (need == Need::change && (typed || caller.body) && !deliberate_type(caller.content_type)) {

@@ -51,6 +51,8 @@ struct Verdict {
 };
 
 Verdict judge(const Door& door, const Caller& caller, Need need);
+// The part of it that keeps web pages out, for callers who show by other means who they are.
+Verdict judge_page(const Door& door, const Caller& caller, Need need);
 
 // Takes as long for any text of that length, so that a token can't be found byte by byte.
 bool same_secret(std::string_view given, std::string_view secret);

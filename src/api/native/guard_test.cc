@@ -52,6 +52,18 @@ TEST(Guard, LetsNobodyChangeAnythingOverTcpWithoutToken) {
   EXPECT_EQ(judge(door_with_token(), remote(), Need::owner).status, 401);
 }
 
+TEST(Guard, KeepsWebPagesOutWhoeverTheySayTheyAre) {
+  Caller page = remote(), image = remote(), rebound = remote();
+  page.origins = {"http://evil.test"};
+  image.fetch_site = "cross-site";
+  rebound.host = rebound.authority = "evil.test";
+
+  for (const Caller& bad : {page, image, rebound}) {
+    EXPECT_EQ(judge_page(door_without_token(), bad, Need::change).status, 403);
+  }
+  EXPECT_TRUE(judge_page(door_without_token(), remote(), Need::change).ok());
+}
+
 TEST(Guard, LetsTheTokenChangeThings) {
   const std::string value = bearer();
 

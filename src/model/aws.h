@@ -1,0 +1,18 @@
+// What the AWS API of the admin listener is told. Plain values; part of desired.h.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/rate.h"
+
+namespace weir {
+
+struct Aws {
+  std::string account = "000000000000";  // of access keys that do not say, and of anonymous callers
+  Rate rate{200};                        // calls that an access key regains for each service
+  std::uint32_t burst = 1000;            // calls that it may make at once
+  bool operator==(const Aws&) const = default;
+};
+
+}  // namespace weir

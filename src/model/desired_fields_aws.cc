@@ -1,0 +1,49 @@
+// The table of the AWS API.
+#include "config/field.h"
+#include "model/desired_fields.h"
+
+namespace weir {
+
+using config::also_called;
+using config::between;
+using config::field;
+using config::is;
+using config::struct_type;
+using config::Verdict;
+
+namespace {
+
+Verdict account_id(const std::string& text) {
+  const bool digits = text.find_first_not_of("0123456789") == std::string::npos;
+  if (digits && text.size() == 12) return std::nullopt;
+  return config::Complaint{"'" + text + "' is no AWS account id",
+                           "write 12 digits in quotes: \"000000000000\""};
+}
+
+struct NotZero {
+  std::string range() const { return "above 0"; }
+  Verdict operator()(const Rate& rate) const {
+    if (rate.count > 0) return std::nullopt;
+    return config::Complaint{"a rate of 0 lets nobody in", "write 200/s"};
+  }
+};
+
+}  // namespace
+
+const config::Type& config_type(const Aws*) {
+  static const auto type = struct_type<Aws>(
+      "map",
+      {also_called(field("account", &Aws::account,
+                         "account id of access keys that do not say one, and of anonymous callers",
+                         is(account_id, "12 digits")),
+                   {"account_id"}),
+       also_called(field("rate", &Aws::rate,
+                         "calls that an access key regains for each service; above it the answer "
+                         "is Throttling",
+                         NotZero{}),
+                   {"rate_limit"}),
+       field("burst", &Aws::burst, "calls that it may make at once", between(1, 1'000'000'000))});
+  return type;
+}
+
+}  // namespace weir
