@@ -31,6 +31,7 @@ function(house_library name)
   if(WEIR_TESTS AND tests)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE ${name} GTest::gtest_main)
+    set_target_properties(${name}_test PROPERTIES UNITY_BUILD OFF)  # each has helpers of its own
     # Tests are compiled once and run for a moment: a third less time to build.
     target_compile_options(${name}_test PRIVATE $<$<CONFIG:Release>:-O1>)
     gtest_discover_tests(${name}_test DISCOVERY_MODE PRE_TEST)

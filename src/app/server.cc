@@ -142,6 +142,9 @@ Task<> Server::start(Loaded loaded) {
     co_await shut_down(false);
     co_return;
   }
+  if (const auto loading = co_await admin_.world().load(); !loading) {
+    LOG(error, "AWS resources are not in effect", {"error", loading.error().message});
+  }
   if (inheritance_) {
     const bool settled = co_await settle_in();
     if (!settled) {

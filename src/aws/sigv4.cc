@@ -10,12 +10,12 @@
 namespace weir::aws {
 namespace {
 
-using Kind = SignatureFault::Kind;
+using Why = SignatureFault::Kind;
 
 constexpr std::string_view kAlgorithm = "AWS4-HMAC-SHA256";
 constexpr std::string_view kEnd = "aws4_request";
 
-tl::unexpected<SignatureFault> refused(Kind kind, std::string message) {
+tl::unexpected<SignatureFault> refused(Why kind, std::string message) {
   return tl::unexpected<SignatureFault>(SignatureFault{kind, std::move(message)});
 }
 
@@ -107,7 +107,7 @@ bool has(const std::vector<std::string>& names, std::string_view name) {
 tl::expected<Signature, SignatureFault> complete(Signature signature) {
   const auto at = parse_timestamp(signature.timestamp);
   if (!at) {
-    return refused(Kind::incomplete,
+    return refused(Why::incomplete,
                    fmt::format("Date must be in ISO-8601 'basic format'. Got '{}'. See "
                                "http://en.wikipedia.org/wiki/ISO_8601",
                                signature.timestamp));
@@ -115,17 +115,17 @@ tl::expected<Signature, SignatureFault> complete(Signature signature) {
   signature.at = *at;
   if (signature.timestamp.substr(0, 8) != signature.date) {
     return refused(
-        Kind::mismatch,
+        Why::mismatch,
         fmt::format("Date in Credential scope does not match YYYYMMDD from ISO-8601 "
                     "version of date from HTTP: '{}' != '{}', from '{}'.",
                     signature.date, signature.timestamp.substr(0, 8), signature.timestamp));
   }
   if (!has(signature.signed_headers, "host")) {
-    return refused(Kind::mismatch,
+    return refused(Why::mismatch,
                    "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.");
   }
   if (!signature.presigned && !has(signature.signed_headers, "x-amz-date")) {
-    return refused(Kind::mismatch,
+    return refused(Why::mismatch,
                    "'X-Amz-Date' must be a 'SignedHeader' in the AWS Authorization.");
   }
   return signature;
@@ -133,7 +133,7 @@ tl::expected<Signature, SignatureFault> complete(Signature signature) {
 
 tl::unexpected<SignatureFault> unsupported(std::string_view algorithm) {
   return refused(
-      Kind::incomplete,
+      Why::incomplete,
       fmt::format("Unsupported AWS 'algorithm': '{}' (only {} for now).", algorithm, kAlgorithm));
 }
 
@@ -166,10 +166,10 @@ tl::expected<Signature, SignatureFault> from_header(const WireRequest& request,
   require(names.has_value(), "'SignedHeaders' parameter");
   require(dates.size() == 1, "existence of one 'X-Amz-Date' header");
   if (!missing.empty()) {
-    return refused(Kind::incomplete, missing + "Authorization=" + std::string(kAlgorithm));
+    return refused(Why::incomplete, missing + "Authorization=" + std::string(kAlgorithm));
   }
   if (!read_credential(*credential, signature)) {
-    return refused(Kind::incomplete,
+    return refused(Why::incomplete,
                    fmt::format("Credential must have exactly 5 slash-delimited elements, e.g. "
                                "keyid/date/region/service/term, got '{}'",
                                *credential));
@@ -212,10 +212,10 @@ tl::expected<Signature, SignatureFault> from_query(const WireRequest& request,
   signature.signed_headers = read_names(require("X-Amz-SignedHeaders"));
   signature.timestamp = require("X-Amz-Date");
   if (!missing.empty()) {
-    return refused(Kind::incomplete, missing + "Re-examine the query-string parameters.");
+    return refused(Why::incomplete, missing + "Re-examine the query-string parameters.");
   }
   if (!read_credential(credential, signature)) {
-    return refused(Kind::incomplete,
+    return refused(Why::incomplete,
                    fmt::format("Credential must have exactly 5 slash-delimited elements, e.g. "
                                "keyid/date/region/service/term, got '{}'",
                                credential));
@@ -225,7 +225,7 @@ tl::expected<Signature, SignatureFault> from_query(const WireRequest& request,
     signature.lifetime = std::chrono::seconds(good ? number(*expires) : 0);
     if (!good || signature.lifetime < 1s || signature.lifetime > kLongestPresigned) {
       return refused(
-          Kind::incomplete,
+          Why::incomplete,
           fmt::format("X-Amz-Expires must be from 1 to 604800 seconds, got '{}'", *expires));
     }
   }
@@ -239,13 +239,13 @@ tl::expected<std::string, SignatureFault> payload_hash(const WireRequest& reques
   if (given.empty()) return sha256_hex(request.body);
   if (given.front() == "UNSIGNED-PAYLOAD") return std::string(given.front());
   if (given.front().starts_with("STREAMING-")) {
-    return refused(Kind::incomplete,
+    return refused(Why::incomplete,
                    fmt::format("x-amz-content-sha256 '{}': bodies signed chunk by chunk are of "
                                "Amazon S3 and not taken here; sign the whole body",
                                given.front()));
   }
   if (given.size() > 1 || given.front() != sha256_hex(request.body)) {
-    return refused(Kind::mismatch,
+    return refused(Why::mismatch,
                    "The provided 'x-amz-content-sha256' header does not match what was computed.");
   }
   return std::string(given.front());
@@ -254,14 +254,14 @@ tl::expected<std::string, SignatureFault> payload_hash(const WireRequest& reques
 std::optional<SignatureFault> check_time(const Signature& signature, WallTime now) {
   if (signature.at > now + kMostSkew) {
     return SignatureFault{
-        Kind::mismatch,
+        Why::mismatch,
         fmt::format("Signature not yet current: {} is still later than {} ({} + 15 min.)",
                     signature.timestamp, timestamp_of(now + kMostSkew), timestamp_of(now))};
   }
   if (signature.at + signature.lifetime >= now) return std::nullopt;
-  if (signature.presigned) return SignatureFault{Kind::expired, "Request has expired."};
+  if (signature.presigned) return SignatureFault{Why::expired, "Request has expired."};
   return SignatureFault{
-      Kind::mismatch,
+      Why::mismatch,
       fmt::format("Signature expired: {} is now earlier than {} ({} - 15 min.)",
                   signature.timestamp, timestamp_of(now - kMostSkew), timestamp_of(now))};
 }
@@ -271,13 +271,13 @@ std::optional<SignatureFault> check_time(const Signature& signature, WallTime no
 tl::expected<Signature, SignatureFault> read_signature(const WireRequest& request) {
   const auto given = header_values(request, "authorization");
   if (given.size() > 1) {
-    return refused(Kind::incomplete, "There is more than one Authorization header.");
+    return refused(Why::incomplete, "There is more than one Authorization header.");
   }
   if (!given.empty()) return from_header(request, given.front());
   if (const auto algorithm = parameter(request.query, "X-Amz-Algorithm")) {
     return from_query(request, *algorithm);
   }
-  return refused(Kind::missing, "Request is missing Authentication Token");
+  return refused(Why::missing, "Request is missing Authentication Token");
 }
 
 std::string string_to_sign(const WireRequest& request, const Signature& signature,
@@ -300,7 +300,7 @@ std::optional<SignatureFault> check_signature(const WireRequest& request,
                                               const Signature& signature, const SigningKey& key,
                                               WallTime now) {
   if (!same_bytes(signature.session_token.value_or(""), key.session_token)) {
-    return SignatureFault{Kind::unknown_key,
+    return SignatureFault{Why::unknown_key,
                           "The security token included in the request is invalid."};
   }
   if (auto late = check_time(signature, now)) return late;
@@ -310,7 +310,7 @@ std::optional<SignatureFault> check_signature(const WireRequest& request,
       sign(signature, key.secret, string_to_sign(request, signature, *payload));
   if (same_bytes(signature.hex, expected)) return std::nullopt;
   return SignatureFault{
-      Kind::mismatch,
+      Why::mismatch,
       "The request signature we calculated does not match the signature you provided. Check your "
       "AWS Secret Access Key and signing method. Consult the service documentation for details."};
 }

@@ -29,4 +29,8 @@ std::optional<double> real_from_text(std::string_view text);
 // "a string", "an integer", ...: what a member of the kind must be.
 std::string_view noun(Kind kind);
 
+inline std::string_view or_else(std::string_view name, std::string_view other) {
+  return name.empty() ? other : name;
+}
+
 }  // namespace weir::aws

@@ -8,10 +8,6 @@
 namespace weir::aws {
 namespace {
 
-std::string_view or_else(std::string_view name, std::string_view other) {
-  return name.empty() ? other : name;
-}
-
 // Without the prefix of a namespace, unless the model names one.
 bool is_named(std::string_view found, std::string_view wanted) {
   if (found == wanted) return true;

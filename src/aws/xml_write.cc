@@ -4,10 +4,6 @@
 namespace weir::aws {
 namespace {
 
-std::string_view or_else(std::string_view name, std::string_view other) {
-  return name.empty() ? other : name;
-}
-
 // A flattened list goes by the name of its items, where these have one and it has none.
 std::string_view flat_name(const Member& member) {
   if (!member.location_name.empty() || member.shape->kind != Kind::list) return member.wire_name();

@@ -12,7 +12,7 @@
 namespace weir::control {
 namespace {
 
-constexpr const char* kKind = "secret";
+constexpr const char* kSecretKind = "secret";
 constexpr const char* kName = "cookie_key";
 
 // JSON: "0011223344556677 8899aabbccddeeff", quotes included.
@@ -34,7 +34,7 @@ std::optional<SipKey> key_of(const std::string& text) {
 }  // namespace
 
 Task<Result<SipKey>> load_cookie_key(Records& records) {
-  CO_TRY(const auto rows, records.load_resources(kKind));
+  CO_TRY(const auto rows, records.load_resources(kSecretKind));
   for (const state::Resource& row : rows) {
     if (row.key.name != kName) continue;
     if (const auto key = key_of(row.body)) co_return *key;
@@ -42,7 +42,7 @@ Task<Result<SipKey>> load_cookie_key(Records& records) {
   const SipKey key = {system_seed(), system_seed()};
   state::Change change;
   state::Resource resource;
-  resource.key.kind = kKind;
+  resource.key.kind = kSecretKind;
   resource.key.name = kName;
   resource.body = text_of(key);
   resource.origin = "weir";

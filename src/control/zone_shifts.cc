@@ -6,7 +6,7 @@
 namespace weir::control {
 namespace {
 
-constexpr std::string_view kBefore = "{\"until_ms\":";
+constexpr std::string_view kShiftBefore = "{\"until_ms\":";
 
 }  // namespace
 
@@ -30,14 +30,14 @@ std::optional<WallTime> ZoneShifts::until(const std::string& zone) const {
 
 std::string ZoneShifts::to_text(WallTime until) {
   const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(until.time_since_epoch());
-  return std::string(kBefore) + std::to_string(ms.count()) + "}";
+  return std::string(kShiftBefore) + std::to_string(ms.count()) + "}";
 }
 
 std::optional<WallTime> ZoneShifts::from_text(const std::string& text) {
-  if (!text.starts_with(kBefore)) return std::nullopt;
+  if (!text.starts_with(kShiftBefore)) return std::nullopt;
   std::int64_t ms = 0;
   const char* const last = text.data() + text.size();
-  const auto [end, error] = std::from_chars(text.data() + kBefore.size(), last, ms);
+  const auto [end, error] = std::from_chars(text.data() + kShiftBefore.size(), last, ms);
   if (error != std::errc() || std::string_view(end, last) != "}") return std::nullopt;
   return WallTime(std::chrono::milliseconds(ms));
 }

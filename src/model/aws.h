@@ -10,6 +10,7 @@ namespace weir {
 
 struct Aws {
   std::string account = "000000000000";  // of access keys that do not say, and of anonymous callers
+  std::string region = "us-east-1";      // in which what files declare is seen
   Rate rate{200};                        // calls that an access key regains for each service
   std::uint32_t burst = 1000;            // calls that it may make at once
   bool operator==(const Aws&) const = default;

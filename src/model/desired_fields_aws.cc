@@ -20,6 +20,13 @@ Verdict account_id(const std::string& text) {
                            "write 12 digits in quotes: \"000000000000\""};
 }
 
+Verdict region_name(const std::string& text) {
+  const bool plain =
+      text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos;
+  if (plain && !text.empty() && text.size() <= 32) return std::nullopt;
+  return config::Complaint{"'" + text + "' is no region", "write one such as us-east-1"};
+}
+
 struct NotZero {
   std::string range() const { return "above 0"; }
   Verdict operator()(const Rate& rate) const {
@@ -37,6 +44,10 @@ const config::Type& config_type(const Aws*) {
                          "account id of access keys that do not say one, and of anonymous callers",
                          is(account_id, "12 digits")),
                    {"account_id"}),
+       field("region", &Aws::region,
+             "the region in which the API shows what files declare, and whose resources have no "
+             "region in their names",
+             is(region_name, "small letters, digits and '-'")),
        also_called(field("rate", &Aws::rate,
                          "calls that an access key regains for each service; above it the answer "
                          "is Throttling",

@@ -12,6 +12,7 @@
 #include "api/aws/refusals.h"
 #include "api/aws/rights.h"
 #include "api/aws/serve.h"
+#include "api/aws/world.h"
 #include "base/log.h"
 
 namespace weir::amazon {
@@ -205,7 +206,7 @@ Task<aws::WireResponse> Door::answer(http::Exchange& exchange, Call& call, std::
     call.refused = fault.code;
     co_return refuse(call.target, fault, call.id);
   }
-  if (!control_.ready()) co_return refuse_with(&unavailable);
+  if (!control_.ready() || !world_.loaded()) co_return refuse_with(&unavailable);
 
   const bool known = anonymous_ || find_key(claim);
   Held held(held_);

@@ -71,6 +71,7 @@ class World {
 
   // What the store has. After control's start and before the first call. Blocks for a read.
   Task<Result<>> load();
+  bool loaded() const { return loaded_; }
 
   // As they were committed last.
   const Books& books(const Tenant& tenant) const;
@@ -100,6 +101,7 @@ class World {
   control::Turns turns_;
   std::map<Key, Books> books_;
   std::map<Key, Desired> compiled_;
+  bool loaded_ = false;
 };
 
 }  // namespace weir::amazon

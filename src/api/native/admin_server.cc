@@ -96,6 +96,7 @@ AdminServer::AdminServer(net::Reactor& reactor, control::Control& control,
                std::move(options.version),
                std::move(options.on_stop),
                std::move(options.on_takeover)},
+      world_(control),
       aws_(reactor, control, registry, world_, system_seed()) {
   settings_.limits.body.value = aws::kMostBody;
   settings_.limits.idle_time = 60s;

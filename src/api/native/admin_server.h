@@ -57,6 +57,8 @@ class AdminServer final : public http::Handler {
   Task<> leave();
   const std::string& unix_path() const { return unix_path_; }
   std::uint16_t port() const { return port_; }  // of the TCP listener; 0 without
+  // Its AWS resources: to be loaded once control has started.
+  amazon::World& world() { return world_; }
   // Accepts nothing more, lets what is being answered end for a second, and waits.
   Task<> stop();
 

@@ -25,7 +25,7 @@ namespace weir::amazon {
 
 namespace {
 
-std::shared_ptr<Book> new_book(std::string_view service) {
+std::shared_ptr<Book> new_book([[maybe_unused]] std::string_view service) {
 #define BOOK(name) \
   if (service == #name) return name::new_book();
 #include "api/aws/world/books.def"
@@ -146,9 +146,10 @@ Task<aws::Reply<void>> World::commit(const Tenant& tenant, Books books) {
 }
 
 Task<Result<>> World::load() {
-  CO_TRY(const auto rows, control_.records_of(std::string(kOrigin) + "/"));
+  const auto rows = control_.records_of(std::string(kOrigin) + "/");
+  if (!rows) co_return tl::unexpected(rows.error());
   std::map<Key, std::map<std::string, std::shared_ptr<Book>, std::less<>>> found;
-  for (const state::Resource& row : rows) {
+  for (const state::Resource& row : *rows) {
     const auto [service, shelf] = parts_of(row.key.kind);
     auto& book = found[{row.key.tenant.account, row.key.tenant.region}][std::string(service)];
     if (!book) book = new_book(service);
@@ -170,6 +171,7 @@ Task<Result<>> World::load() {
     compiled_[key] = compiled.desired;
     merge(all.desired, std::move(compiled.desired));
   }
+  loaded_ = true;
   if (found.empty()) co_return Result<>();
   auto applying = control_.apply(kOrigin, std::move(all));
   const control::Applied applied = co_await applying;
