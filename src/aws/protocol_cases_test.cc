@@ -175,7 +175,10 @@ Value value_from_case(const Member& member, const json& from) {
     case Kind::boolean:
       return from.get<bool>();
     default:
-      // jsonvalue: any JSON in a string member.
+      // jsonvalue: any JSON in a string member; in a header, or the text of it.
+      if (member.json_value && member.place == Place::header && from.is_string()) {
+        return document_of(nlohmann::json::parse(from.get<std::string>()));
+      }
       if (!from.is_string()) return document_of(nlohmann::json::parse(from.dump()));
       return from.get<std::string>();
   }
@@ -232,9 +235,12 @@ std::string shown(const Value& value) {
   }
   if (const auto* time = value.as<WallTime>()) return write_timestamp(*time, TimeFormat::iso8601);
   if (const auto* map = value.as<Map>()) {
-    std::string text = "<";
-    for (const Entry& entry : map->entries) text += entry.key + ": " + shown(entry.value) + " ";
-    return text + ">";
+    std::vector<std::string> entries;
+    for (const Entry& entry : map->entries) {
+      entries.push_back(entry.key + ": " + shown(entry.value));
+    }
+    std::sort(entries.begin(), entries.end());
+    return fmt::format("<{}>", fmt::join(entries, " "));
   }
   return write_document(value);
 }

@@ -17,16 +17,18 @@
 namespace weir::aws {
 namespace {
 
-// Cases that say nothing of what a server writes, and why.
+// By name: cases that say nothing of what a server writes, and why.
 constexpr std::pair<std::string_view, std::string_view> kExcepted[] = {
     {"RestJsonDeserializesDenseSetMapAndSkipsNull", "a client drops what a server must not send"},
     {"RpcV2CborDeserializesDenseSetMapAndSkipsNull", "likewise"},
-    {"MediaTypeHeaderOutputBase64", "a string that is JSON: the model says that it is a document"},
+    {"Ec2ComplexError", "the message is in the body alone: the case gives none to write"},
+    {"ComplexError", "likewise"},
+    {"legacy/json/3.1", "its model calls a map a string"},
 };
 
 bool is_excepted(std::string_view name) {
-  for (const auto& [prefix, why] : kExcepted) {
-    if (name.starts_with(prefix)) return true;
+  for (const auto& [excepted, why] : kExcepted) {
+    if (name == excepted) return true;
   }
   return false;
 }
@@ -200,6 +202,7 @@ TEST(ProtocolOutput, EachResultIsWrittenAsClientsReadIt) {
       ++excepted;
       continue;
     }
+    if (one.operation->streams) continue;  // event_stream_test.cc
     const WireResponse got = encoded(one);
     const WireResponse expected = wanted(one);
     // The body is the same; or, where a case shows what a lenient client takes (fields that nobody
@@ -211,8 +214,8 @@ TEST(ProtocolOutput, EachResultIsWrittenAsClientsReadIt) {
         << one.name << "\n  wanted " << expected.body << "\n  got    " << got.body;
   }
 
-  EXPECT_LE(excepted * 50, cases.size());
-  std::printf("%zu cases, %zu bodies alike, %zu excepted\n", cases.size(), alike, excepted);
+  EXPECT_EQ(excepted, 5u);  // with those of the input: at most one in fifty of all
+  EXPECT_GE(alike, 320u);   // the others are read alike
 }
 
 }  // namespace
