@@ -2,16 +2,6 @@
 #include "aws/xml.h"
 
 namespace weir::aws {
-namespace {
-
-// A flattened list goes by the name of its items, where these have one and it has none.
-std::string_view flat_name(const Member& member) {
-  if (!member.location_name.empty() || member.shape->kind != Kind::list) return member.wire_name();
-  return or_else(member.shape->item->location_name, member.name);
-}
-
-}  // namespace
-
 // XML 1.0 knows no escape for most control characters: they are left out, as no reader takes them.
 void XmlWriter::text(std::string_view text) {
   for (const char c : text) {
@@ -33,6 +23,19 @@ void XmlWriter::text(std::string_view text) {
         break;
       default:
         if (static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\t') out_ += c;
+    }
+  }
+}
+
+// Readers make blanks of line breaks and tabs in attributes.
+void XmlWriter::attribute_text(std::string_view content) {
+  for (const char c : content) {
+    if (c == '\n') {
+      out_ += "&#xA;";
+    } else if (c == '\t') {
+      out_ += "&#x9;";
+    } else {
+      text(std::string_view(&c, 1));
     }
   }
 }
@@ -75,7 +78,7 @@ void XmlWriter::members(const Shape& shape, const Structure& held) {
 
 void XmlWriter::member(const Member& one, const Value& held) {
   if (one.shape->kind == Kind::list && one.flattened) {
-    list(flat_name(one), one, held);
+    list(one.wire_name(), one, held);
   } else if (one.shape->kind == Kind::map && one.flattened) {
     map(one.wire_name(), one, held);
   } else {
@@ -96,7 +99,7 @@ void XmlWriter::value(std::string_view name, const Member& one, const Value& hel
       out_ += ' ';
       out_ += attribute.wire_name();
       out_ += "=\"";
-      text(scalar_to_text(structure->members[i], *attribute.shape, TimeFormat::iso8601));
+      attribute_text(scalar_to_text(structure->members[i], *attribute.shape, TimeFormat::iso8601));
       out_ += "\">";
     }
     members(shape, *structure);
