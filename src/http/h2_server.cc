@@ -10,8 +10,8 @@ namespace {
 
 // What a client may send ahead over all its streams, beside 64 KiB for each of them.
 constexpr std::uint32_t kClientWindow = 1024 * 1024;
-constexpr Duration kLastCall = 1s;  // for the answer to the first GOAWAY
-constexpr Duration kLastWords = 2s;    // for what a client still sends after the last one
+constexpr Duration kLastCall = 1s;   // for the answer to the first GOAWAY
+constexpr Duration kLastWords = 2s;  // for what a client still sends after the last one
 
 }  // namespace
 

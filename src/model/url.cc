@@ -40,7 +40,8 @@ Result<std::uint16_t> port_in(std::string_view text) {
 Result<Url> parse_url(std::string_view text) {
   if (text.size() > kLongestUrl) return bad_url("is longer than 4096 bytes");
   for (const char c : text) {
-    if (c <= ' ' || c == 0x7f) return bad_url("holds a space or control character; write it as %20");
+    if (c <= ' ' || c == 0x7f)
+      return bad_url("holds a space or control character; write it as %20");
     if (static_cast<unsigned char>(c) > 0x7f) return bad_url("is not ASCII; escape it with %");
   }
   Url url;

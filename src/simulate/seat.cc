@@ -7,10 +7,7 @@
 #include "config/suggest.h"
 
 namespace weir::simulate {
-namespace {
-
-
-}  // namespace
+namespace {}  // namespace
 
 Result<const Reference*> reference_of(std::string_view name) {
   std::vector<std::string> names;

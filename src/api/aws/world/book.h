@@ -79,8 +79,8 @@ class BookOf : public Book {
         if (known != was->items().end() && known->second == kept) continue;
         state::Resource row;
         row.key = key_of(key);
-        row.body = stored({kept->attributes, kept->tags, kept->made}, type_of(&kept->value),
-                          &kept->value);
+        row.body =
+            stored({kept->attributes, kept->tags, kept->made}, type_of(&kept->value), &kept->value);
         row.origin = kOrigin;
         change.put.push_back(std::move(row));
       }
@@ -90,8 +90,7 @@ class BookOf : public Book {
     });
   }
 
-  Result<bool> take(std::string_view wanted, const std::string& key,
-                    std::string_view body) final {
+  Result<bool> take(std::string_view wanted, const std::string& key, std::string_view body) final {
     Result<bool> taken = false;
     Self::shelves(static_cast<Self&>(*this), [&](std::string_view name, auto& shelf) {
       if (name != wanted) return;

@@ -16,8 +16,8 @@ namespace weir::amazon {
 #include "api/aws/world/compilers.def"
 #undef COMPILER
 
-#define BOOK(service) \
-  namespace service { \
+#define BOOK(service)               \
+  namespace service {               \
   std::shared_ptr<Book> new_book(); \
   }
 #include "api/aws/world/books.def"
