@@ -126,8 +126,15 @@ class Control {
   std::vector<AlarmStatus> alarms() const;
   // Until it is judged next; its actions are done. Recorded when it returns.
   Task<Result<>> set_alarm(std::string alarm, scale::AlarmState state, std::string reason);
-  // A custom metric.
-  Result<> push(MetricName name, double value, std::optional<WallTime> time);
+  // A custom metric: the sum of `count` values.
+  Result<> push(MetricName name, double value, std::optional<WallTime> time, double count = 1);
+  // The same of a minute that is long over: its mean, for the history.
+  void push_minute(MetricName name, double mean, WallTime time);
+  // Who declared a resource (Ownership).
+  std::string owner(const std::string& kind, const std::string& name) const {
+    return ownership_.owner(kind, name);
+  }
+  MeterMoment moment() const { return {reactor_.clock().now(), reactor_.clock().wall()}; }
   // Who may call the AWS API. From start() on.
   AccessKeys& access_keys() { return access_keys_; }
   const Meters& meters() const { return meters_; }

@@ -147,9 +147,13 @@ Task<Result<>> Control::set_alarm(std::string alarm, scale::AlarmState state, st
   co_return Result<>();
 }
 
-Result<> Control::push(MetricName name, double value, std::optional<WallTime> time) {
-  return meters_.push(std::move(name), value, time,
-                      {reactor_.clock().now(), reactor_.clock().wall()});
+Result<> Control::push(MetricName name, double value, std::optional<WallTime> time, double count) {
+  return meters_.push(std::move(name), value, time, moment(), count);
+}
+
+void Control::push_minute(MetricName name, double mean, WallTime time) {
+  const WallTime minute(std::chrono::floor<std::chrono::minutes>(time.time_since_epoch()));
+  records_.append(std::vector<state::Point>{{to_string(name), minute, mean}});
 }
 
 Result<std::string> Control::log_path(const std::string& instance) const {

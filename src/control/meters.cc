@@ -216,7 +216,8 @@ std::optional<Meters::Closed> Meters::close_minute(MeterMoment at) {
 
 // ---------------------------------------------------------------- from outside
 
-Result<> Meters::push(MetricName name, double value, std::optional<WallTime> time, MeterMoment at) {
+Result<> Meters::push(MetricName name, double value, std::optional<WallTime> time, MeterMoment at,
+                      double count) {
   if (!is_custom(name.name)) name.name.insert(0, kCustom);
   if (!std::isfinite(static_cast<float>(value))) {
     return fail(Code::invalid,
@@ -232,7 +233,7 @@ Result<> Meters::push(MetricName name, double value, std::optional<WallTime> tim
     return fail(Code::limit,
                 fmt::format("{}: there are {} custom metrics already", text, kMostCustom));
   }
-  if (!library_.add(text, series::kLong, at.now - ago, value)) {
+  if (!library_.add(text, series::kLong, at.now - ago, value, count)) {
     return fail(Code::limit, text + ": the memory for metrics is used up");
   }
   return {};

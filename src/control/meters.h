@@ -58,8 +58,9 @@ class Meters {
   std::optional<Closed> close_minute(MeterMoment at);
 
   // A custom metric, its name with or without "custom." before it. `time` at most 3 hours ago and
-  // 10 seconds ahead; none: now.
-  Result<> push(MetricName name, double value, std::optional<WallTime> time, MeterMoment at);
+  // 10 seconds ahead; none: now. `value` is the sum of `count` values.
+  Result<> push(MetricName name, double value, std::optional<WallTime> time, MeterMoment at,
+                double count = 1);
 
   // Of one second; by any way to write the name.
   std::optional<double> value(const std::string& name, Time second) const;

@@ -5,7 +5,7 @@
 
 namespace weir::series {
 
-bool Library::add(const std::string& name, Span span, Time at, double value) {
+bool Library::add(const std::string& name, Span span, Time at, double value, double count) {
   auto found = tracks_.find(name);
   if (found == tracks_.end()) {
     Track fresh(span);
@@ -18,7 +18,7 @@ bool Library::add(const std::string& name, Span span, Time at, double value) {
     found = tracks_.emplace(name, std::move(fresh)).first;
   }
   const std::size_t before = found->second.bytes();
-  found->second.add(at, value);
+  found->second.add(at, value, count);
   bytes_ += found->second.bytes() - before;
   return true;
 }

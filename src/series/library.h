@@ -25,7 +25,7 @@ class Library {
   explicit Library(std::size_t most = kMostBytes) : most_(most) {}
 
   // Made where there is none. False: all memory is used up, and nothing was kept.
-  bool add(const std::string& name, Span span, Time at, double value);
+  bool add(const std::string& name, Span span, Time at, double value, double count = 1);
   const Track* find(const std::string& name) const;
   // That begin so, sorted.
   std::vector<std::string> names(std::string_view prefix = {}) const;

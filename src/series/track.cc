@@ -32,7 +32,7 @@ void advance(std::vector<float>& ring, std::vector<std::uint16_t>& counts, std::
 Track::Track(Span span)
     : span_(span), sums_(span.seconds, kUnknown), minutes_(span.minutes, kUnknown) {}
 
-void Track::add(Time at, double value) {
+void Track::add(Time at, double value, double count) {
   const std::int64_t second = second_of(at);
   if (second < 0 || !std::isfinite(static_cast<float>(value))) return;
   if (second > last_) {
@@ -42,15 +42,14 @@ void Track::add(Time at, double value) {
     return;
   }
   const std::size_t i = place(second);
-  if (std::isnan(sums_[i])) {
-    sums_[i] = static_cast<float>(value);
-    if (!counts_.empty()) counts_[i] = 1;
-    return;
-  }
-  if (counts_.empty()) counts_.assign(span_.seconds, 1);
-  if (counts_[i] == std::numeric_limits<std::uint16_t>::max()) return;
-  sums_[i] += static_cast<float>(value);
-  ++counts_[i];
+  constexpr double kMost = std::numeric_limits<std::uint16_t>::max();
+  const bool first = std::isnan(sums_[i]);
+  const double before = first ? 0 : counts_.empty() ? 1 : counts_[i];
+  if (before + count > 1 && counts_.empty()) counts_.assign(span_.seconds, 1);
+  if (before == kMost) return;
+  sums_[i] = static_cast<float>(first ? value : sums_[i] + value);
+  if (!counts_.empty())
+    counts_[i] = static_cast<std::uint16_t>(std::clamp(before + count, 1.0, kMost));
 }
 
 std::optional<Sample> Track::at(Time t) const {

@@ -31,9 +31,9 @@ class Track {
  public:
   explicit Track(Span span);
 
-  // Several samples of one second add up. Older ones than are kept are left out, and so are those
-  // that are no finite number.
-  void add(Time at, double value);
+  // Several samples of one second add up; `value` is the sum of `count` of them, at most 65,535 are
+  // counted. Older ones than are kept are left out, and so are those that are no finite number.
+  void add(Time at, double value, double count = 1);
   std::optional<Sample> at(Time second) const;
   // The mean over the minute that ends before `end`, of the seconds that are known.
   std::optional<double> mean_of_minute(Time end) const;
