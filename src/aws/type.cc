@@ -174,4 +174,6 @@ void fill(const Type& type, const Value& value, void* to) {
 
 Value value_of(const Type& type, const void* from) { return structure_of(type, from, true); }
 
+Value kept_value_of(const Type& type, const void* from) { return structure_of(type, from, false); }
+
 }  // namespace weir::aws

@@ -74,5 +74,7 @@ constexpr Holding held_by_list(Holding made = {}) {
 void fill(const Type& type, const Value& value, void* to);
 // Empty lists of the structure itself are written, deeper ones where they are given.
 Value value_of(const Type& type, const void* from);
+// As it is, to be filled in again: no list but those that are given.
+Value kept_value_of(const Type& type, const void* from);
 
 }  // namespace weir::aws

@@ -231,7 +231,9 @@ Task<aws::WireResponse> Door::answer(http::Exchange& exchange, Call& call, std::
     call.refused = why->code;
     co_return refuse(call.target, *why, call.id);
   }
-  Context context{world_, who->tenant, who->caller, call.id, reactor_.clock().wall()};
+  // What is kept and answered has milliseconds.
+  const auto now = std::chrono::floor<std::chrono::milliseconds>(reactor_.clock().wall());
+  Context context{world_, who->tenant, who->caller, call.id, now};
   aws::WireRequest request = std::move(call.request);
   aws::Target target = call.target;
   call.target.body.clear();

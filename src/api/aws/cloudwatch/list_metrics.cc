@@ -20,6 +20,10 @@ bool is_asked_for(const Metric& metric, const ListMetricsInput& in) {
 
 Task<Reply<ListMetricsOutput>> list_metrics(Context& context, const ListMetricsInput& in) {
   constexpr std::size_t kMost = 500;
+  if (in.RecentlyActive && *in.RecentlyActive != "PT3H") {
+    return refuse("InvalidParameterValue", "The parameter RecentlyActive must be PT3H.");
+  }
+  // What has had no value for 3 hours is not kept by name: all are recently active.
   std::vector<Metric> all;
   for (const std::string& name : context.world.control().meters().library().names(kCustom)) {
     auto metric = custom_metric(context.world, context.tenant, name);

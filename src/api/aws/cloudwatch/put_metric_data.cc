@@ -65,6 +65,10 @@ Task<Reply<PutMetricDataOutput>> put_metric_data(Context& context, const PutMetr
                     fmt::format("The metric {} has more than {} dimensions.", *datum.MetricName,
                                 kMostDimensions));
     }
+    // Each second is kept for 3 hours and each minute for 15 days, whatever is asked for.
+    if (const auto seconds = datum.StorageResolution.value_or(60); seconds != 1 && seconds != 60) {
+      return refuse("InvalidParameterValue", "The parameter StorageResolution must be 1 or 60.");
+    }
     TRY(const auto all, said_by(datum));
     for (const Said& said : all) rows.push_back({*name, said, datum.Timestamp});
   }

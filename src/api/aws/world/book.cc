@@ -20,7 +20,8 @@ std::string stored(const StoredParts& parts, const aws::Type& type, const void* 
   std::string text = beside.dump();
   text.pop_back();
   const aws::Member member{.name = "value", .shape = type.shape};
-  return text + ",\"value\":" + aws::write_json_value(member, aws::value_of(type, value)) + "}";
+  return text + ",\"value\":" + aws::write_json_value(member, aws::kept_value_of(type, value)) +
+         "}";
 }
 
 Result<StoredParts> read_stored(std::string_view body, const aws::Type& type, void* value) {
