@@ -161,6 +161,9 @@ Result<std::map<std::string, GroupRecord>> Records::load_groups() {
     if (json.contains("scheduled")) {
       record.scheduled = wall_of(json.value("scheduled", std::int64_t{0}));
     }
+    if (const Json raised = json.value("raised", Json()); raised.is_object()) {
+      record.raised = scale::Raised{raised.value("from", 0u), raised.value("to", 0u)};
+    }
     for (const auto& [version, text] :
          json.value("earlier", std::map<std::string, std::string>())) {
       record.earlier[static_cast<std::uint32_t>(std::strtoul(version.c_str(), nullptr, 10))] = text;
@@ -247,6 +250,7 @@ state::Change change_of(const std::string& group, const GroupRecord& record) {
   Json body{{"desired", record.desired}, {"version", record.version}, {"launch", record.launch}};
   if (record.ledger.since != WallTime()) body["ledger"] = to_json(record.ledger);
   if (record.scheduled) body["scheduled"] = ns_of(*record.scheduled);
+  if (record.raised) body["raised"] = {{"from", record.raised->from}, {"to", record.raised->to}};
   for (const auto& [version, text] : record.earlier)
     body["earlier"][std::to_string(version)] = text;
   if (record.refresh) body["refresh"] = json_of(*record.refresh);

@@ -55,7 +55,8 @@ struct InstanceRecord {
 // What a scaling group remembers.
 struct GroupRecord {
   std::uint32_t desired = 0;
-  std::optional<WallTime> scheduled;             // as scale::Memory has it
+  std::optional<WallTime> scheduled;  // these two: as scale::Memory has them
+  std::optional<scale::Raised> raised;
   std::uint32_t version = 1;                     // of its launch template
   std::string launch;                            // the template, to see whether it has changed
   scale::Ledger ledger;                          // what its instances have cost

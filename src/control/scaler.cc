@@ -6,7 +6,6 @@
 #include "base/log.h"
 #include "model/desired_decode.h"
 #include "model/desired_encode.h"
-#include "scale/bounds.h"
 #include "scale/sample.h"
 
 namespace weir::control {
@@ -44,6 +43,7 @@ Scaler::Scaler(std::string name, ScalerHost host, const GroupRecord* record)
     record_ = *record;
     memory_.desired = record->desired;
     memory_.scheduled = record->scheduled;
+    memory_.raised = record->raised;
     memory_.refresh = record->refresh;
   }
   for (ActivityStatus& activity : host_.records.load_activities(name_, kActivities)) {
@@ -357,9 +357,10 @@ void Scaler::run_step() {
 void Scaler::keep(const scale::Step& step) {
   const auto before = std::exchange(record_.refresh, memory_.refresh);
   const bool changed = step.desired != record_.desired || memory_.scheduled != record_.scheduled ||
-                       before != record_.refresh;
+                       memory_.raised != record_.raised || before != record_.refresh;
   record_.desired = step.desired;
   record_.scheduled = memory_.scheduled;
+  record_.raised = memory_.raised;
   if (changed) host_.records.save(name_, record_);
   if (!record_.refresh || before == record_.refresh) return;
   if (!before || before->status != record_.refresh->status) tell_refresh(*record_.refresh);

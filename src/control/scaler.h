@@ -25,6 +25,7 @@
 #include "net/reactor.h"
 #include "notify/webhook.h"
 #include "observe/metrics.h"
+#include "scale/bounds.h"
 #include "scale/demand.h"
 #include "scale/engine.h"
 #include "scale/sharing.h"
@@ -137,6 +138,7 @@ class Scaler {
   };
 
   void update_policies(const ScalingGroup& options);
+  scale::Bounds bounds() const;  // in force now
   void new_template(std::string launch);
   Task<> refresh_by_itself();
   void run_step();

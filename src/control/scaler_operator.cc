@@ -4,12 +4,17 @@
 #include <utility>
 
 #include "control/scaler.h"
-#include "scale/bounds.h"
 
 namespace weir::control {
 
+scale::Bounds Scaler::bounds() const {
+  scale::Bounds now = scale::bounds(options_, policies_, host_.reactor.clock().wall());
+  if (memory_.raised && memory_.raised->from == now.max) now.max = memory_.raised->to;
+  return now;
+}
+
 Task<Result<>> Scaler::set_manual(std::uint32_t desired) {
-  const auto now = scale::bounds(options_, policies_, host_.reactor.clock().wall());
+  const scale::Bounds now = bounds();
   CO_TRY_VOID(scale::check_manual(now.min, now.max, desired));
   GroupRecord next = record_;
   next.desired = desired;
@@ -69,7 +74,7 @@ Task<Result<>> Scaler::set_aside(std::string instance, scale::Lifecycle to, bool
                                                scale::to_string(member->record.state)));
   }
   if (!replace && !from_standby) {
-    const auto now = scale::bounds(options_, policies_, host_.reactor.clock().wall());
+    const scale::Bounds now = bounds();
     if (record_.desired <= now.min) {
       co_return fail(Code::invalid,
                      fmt::format("desired capacity {} is the minimum: lower min, or have the "

@@ -46,6 +46,10 @@ struct Predictive {
   std::string mode = "forecast_and_scale";        // or forecast_only
   Duration buffer = 60s;                          // earlier than an instance's start time demands
   Duration start_time = 60s;  // of an instance, until one has been seen to start
+  // increase: where the forecast and this much more is above the group's maximum, that is the
+  // maximum.
+  std::string max_capacity_behaviour = "honor";
+  std::optional<std::uint32_t> max_capacity_buffer;  // percent of the forecast; default 0
   bool operator==(const Predictive&) const = default;
 };
 

@@ -26,11 +26,19 @@
 
 namespace weir::scale {
 
+// A maximum that a forecast has raised.
+struct Raised {
+  std::uint32_t from = 0;
+  std::uint32_t to = 0;
+  bool operator==(const Raised&) const = default;
+};
+
 // What a group must remember between steps. `desired` and `scheduled` have to outlive the process;
 // the rest begins anew after a restart, on the careful side (no scale-in before the cooldown).
 struct Memory {
   std::optional<std::uint32_t> desired;
   std::optional<WallTime> scheduled;  // up to here, scheduled capacities have been set
+  std::optional<Raised> raised;       // the maximum, by a forecast; outlives the process, too
   std::optional<Time> born;
   std::optional<Time> last_change;    // of desired
   std::optional<Time> last_scaling;   // of desired, by the policies

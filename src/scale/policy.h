@@ -51,6 +51,8 @@ class Policy {
   // Of those that act at times: what was last due, and when something will be due again.
   virtual std::optional<Firing> fired(WallTime) const { return std::nullopt; }
   virtual std::optional<WallTime> fires_next(WallTime) const { return std::nullopt; }
+  // Of those that may raise the group's maximum: to what; 0: they see no need to.
+  virtual std::optional<std::uint32_t> ceiling(const GroupFacts&) const { return std::nullopt; }
 };
 
 // Unknown kinds and bad options are errors.
