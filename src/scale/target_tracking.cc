@@ -29,6 +29,7 @@
 
 #include "model/metric_name.h"
 #include "scale/policy.h"
+#include "scale/stretches.h"
 
 namespace weir::scale {
 namespace {
@@ -76,6 +77,25 @@ struct Look {
   bool lasting = false;  // the least of these seconds, not their mean: no chance in it
 };
 
+// What is looked at: the metric's seconds, and those that turn it into load.
+struct Past {
+  const Series& series;
+  Time now;
+  Stretches main;
+  Stretches beside;  // who waits, or the instances
+  std::optional<Time> last;
+
+  Past(const Series& all, const Source& source, Time end, std::uint32_t length)
+      : series(all),
+        now(end),
+        main(all, source.metric, end, length),
+        beside(all, source.metric == Metric::in_flight ? Metric::waiting : Metric::instances, end,
+               length),
+        last(all.last(source.metric)) {}
+
+  Time at(std::uint32_t ago) const { return now - std::chrono::seconds(ago); }
+};
+
 class TargetTracking final : public Policy {
  public:
   TargetTracking(const weir::TargetTracking& options, Source source)
@@ -102,7 +122,7 @@ class TargetTracking final : public Policy {
     }
     if (facts.desired == 0 && others == 0) return {0, "nothing was waiting", true};
 
-    const std::vector<Look> looks = look(series, now);
+    const std::vector<Look> looks = look(Past(series, source_, now, source_.looks.back()), 0);
     if (looks.empty()) {
       return {std::nullopt, fmt::format("there was no data on {}", source_.name), true};
     }
@@ -187,37 +207,40 @@ class TargetTracking final : public Policy {
                                                  std::uint32_t floor, double others,
                                                  Time now) const {
     const std::uint32_t window = stabilisation();
-    const Window known = series.window(source_.metric, now, window);
+    const Past past(series, source_, now, window + source_.looks.back());
+    const auto known = past.main.mean(0, window);
     const std::uint32_t wanted = source_.sparse ? std::max(window / 90, 1u) : (window * 8 + 9) / 10;
     if (known.seconds < wanted) return std::nullopt;
 
     std::uint32_t needed = std::min(floor, facts.desired);
     const std::uint32_t stride = source_.percentile > 0 ? 10 : 1;
     for (std::uint32_t ago = 0; ago < window && needed < facts.desired; ago += stride) {
-      for (const Look& l : look(series, now - std::chrono::seconds(ago))) {
+      for (const Look& l : look(past, ago)) {
         if (source_.counts && l.seconds > window) break;
         needed = std::max(needed, enough(l, others));
       }
     }
     // And the mean itself below the target, not only within tolerance of it.
-    const auto mean = load(series, now, window);
+    const auto mean = load(past, 0, window);
     return std::max(needed, mean ? endpoints_for(*mean, others) : facts.desired);
   }
 
-  // Nothing where there is no data; from the shortest look to the longest.
-  std::vector<Look> look(const Series& series, Time end) const {
+  // As of so many seconds ago. Nothing where there is no data; from the shortest look to the
+  // longest.
+  std::vector<Look> look(const Past& past, std::uint32_t ago) const {
     std::vector<Look> looks;
-    const auto last = series.last(source_.metric);
-    if (!last || *last + (source_.sparse ? kSparseStale : kStale) < end) return looks;
+    if (!past.last || *past.last + (source_.sparse ? kSparseStale : kStale) < past.at(ago)) {
+      return looks;
+    }
     for (const std::uint32_t w : source_.looks) {
-      const Window known = series.window(source_.metric, end, w);
+      const auto known = past.main.mean(ago, w);
       if (known.seconds * 2 < w && w != source_.looks.back()) continue;
-      const auto l = load(series, end, w);
+      const auto l = load(past, ago, w);
       if (!l) continue;
       looks.push_back({w, known.seconds, *l});
       if (source_.percentile > 0) break;
       if (source_.counts && w == 3) {
-        if (const auto least = lasting(series, end))
+        if (const auto least = lasting(past, ago))
           looks.push_back({kLasting, kLasting, *least, true});
       }
     }
@@ -225,10 +248,10 @@ class TargetTracking final : public Policy {
   }
 
   // The load in the least of the last seconds; nothing where one of them is unknown.
-  std::optional<double> lasting(const Series& series, Time end) const {
+  std::optional<double> lasting(const Past& past, std::uint32_t ago) const {
     std::optional<double> least;
-    for (std::uint32_t ago = 0; ago < kLasting; ++ago) {
-      const auto one = load(series, end - std::chrono::seconds(ago), 1);
+    for (std::uint32_t more = 0; more < kLasting; ++more) {
+      const auto one = load(past, ago + more, 1);
       if (!one) return std::nullopt;
       least = std::min(least.value_or(*one), *one);
     }
@@ -251,24 +274,22 @@ class TargetTracking final : public Policy {
     return std::nullopt;
   }
 
-  std::optional<double> load(const Series& series, Time end, std::uint32_t w) const {
+  std::optional<double> load(const Past& past, std::uint32_t ago, std::uint32_t w) const {
     if (source_.sparse) {
-      const auto told = newest(series, end, w);
+      const auto told = newest(past.series, past.at(ago), w);
       return told ? std::optional(told->value * told->instances) : std::nullopt;
     }
-    const Window main = series.window(source_.metric, end, w);
+    const auto main = past.main.mean(ago, w);
     if (main.missing()) return std::nullopt;
-    if (source_.metric == Metric::in_flight) {
-      return main.mean + series.window(Metric::waiting, end, w).mean;
-    }
+    if (source_.metric == Metric::in_flight) return main.mean + past.beside.mean(ago, w).mean;
     if (source_.metric == Metric::requests) return main.mean;
     if (source_.percentile > 0) {
-      const auto latency = series.latency(source_.percentile, end, w);
+      const auto latency = past.series.latency(source_.percentile, past.at(ago), w);
       const bool enough = static_cast<double>(latency.count) * (1 - source_.percentile) >= 1;
       if (latency.count == 0 || (!enough && w < source_.looks.back())) return std::nullopt;
       return latency.seconds * main.mean;
     }
-    return main.mean * series.window(Metric::instances, end, w).mean;
+    return main.mean * past.beside.mean(ago, w).mean;
   }
 
   // The load at target that explains what was seen within the tolerance, or by chance.
