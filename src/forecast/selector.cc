@@ -11,8 +11,11 @@ Selector::Selector(std::span<const std::string_view> methods, std::string_view r
                    Options options)
     : options_(options), blend_(methods.size()), error_(options.window), pending_(options.lead) {
   CHECK(options.least > 0);
-  for (const auto name : methods) candidates_.push_back({name, {}, RollingError(options.window)});
-  candidates_.push_back({"blend", {}, RollingError(options.window)});
+  std::vector<std::string_view> names(methods.begin(), methods.end());
+  names.push_back("blend");
+  for (const auto name : names) {
+    candidates_.push_back({name, {}, RollingError(options.window), SameTime(options.week)});
+  }
   reference_ = static_cast<std::size_t>(std::ranges::find(methods, reference) - methods.begin());
   CHECK(reference_ < blend_);
   chosen_ = reference_;
@@ -34,21 +37,28 @@ void Selector::step(std::optional<double> actual,
 
 void Selector::rate(std::optional<double> actual) {
   const Row& due = pending_.due();
-  const auto add = [&](RollingError& error, std::size_t i) {
+  const auto add = [&](auto& error, std::size_t i) {
     if (actual && !due.empty() && due[i]) {
       error.add(*due[i], *actual);
     } else {
       error.skip();
     }
   };
-  for (std::size_t i = 0; i < candidates_.size(); ++i) add(candidates_[i].error, i);
+  for (std::size_t i = 0; i < candidates_.size(); ++i) {
+    Candidate& c = candidates_[i];
+    add(c.error, i);
+    add(c.same_time, i);
+    const SameTime::Sum then = c.same_time.sum(options_.lead);
+    c.rating =
+        c.error.wape(kSameTimeCounts * then.error, kSameTimeCounts * then.actual).value_or(0);
+  }
   add(error_, candidates_.size());
 }
 
 void Selector::blend_them() {
   std::vector<Rated> rated;
   for (const Candidate& c : methods()) {
-    if (able(c)) rated.push_back({*c.forecast, *c.error.wape()});
+    if (able(c)) rated.push_back({*c.forecast, c.rating});
   }
   candidates_[blend_].forecast.reset();
   if (!rated.empty()) candidates_[blend_].forecast = blend(rated);
@@ -56,7 +66,7 @@ void Selector::blend_them() {
 
 void Selector::choose() {
   std::optional<std::size_t> best;
-  const auto wape = [&](std::size_t i) { return *candidates_[i].error.wape(); };
+  const auto wape = [&](std::size_t i) { return candidates_[i].rating; };
   for (std::size_t i = 0; i < blend_; ++i) {
     if (able(candidates_[i]) && (!best || wape(i) < wape(*best))) best = i;
   }
