@@ -15,6 +15,7 @@ using Json = nlohmann::json;
 
 constexpr const char* kGroupState = "scaling_state";
 constexpr const char* kAlarmState = "alarm_state";
+constexpr const char* kLearned = "learned";
 constexpr const char* kRequests = "requests";
 constexpr const char* kLoad = "load";
 
@@ -279,7 +280,31 @@ Task<Result<>> Records::commit(std::string group, GroupRecord record) {
 }
 
 void Records::forget_group(const std::string& group) {
-  post("the end of group " + group, removal(kGroupState, group));
+  state::Change change = removal(kGroupState, group);
+  change.remove.push_back(removal(kLearned, group).remove.front());
+  post("the end of group " + group, std::move(change));
+}
+
+LearnedRecord Records::load_learned(const std::string& group) {
+  state::Key key;
+  key.kind = kLearned;
+  key.name = group;
+  const auto row = background_.call([&] {
+    return store_ ? store_->get(key)
+                  : Result<std::optional<state::Resource>>(std::optional<state::Resource>());
+  });
+  return row && *row ? learned_of((*row)->body) : LearnedRecord();
+}
+
+void Records::save(const std::string& group, const LearnedRecord& record) {
+  state::Resource resource;
+  resource.key.kind = kLearned;
+  resource.key.name = group;
+  resource.origin = "weir";
+  resource.body = text_of(record);
+  state::Change change;
+  change.put.push_back(std::move(resource));
+  post("what the policies of group " + group + " have learned", std::move(change));
 }
 
 void Records::add_to_history(state::Activity row) {

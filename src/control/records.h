@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "base/task.h"
+#include "control/learned_record.h"
 #include "control/status.h"
 #include "net/background.h"
 #include "scale/alarm_board.h"
@@ -98,6 +99,9 @@ class Records {
   Task<Result<>> commit(std::string group, GroupRecord record);
   void forget_group(const std::string& group);
   void append(const std::string& group, const ActivityStatus& activity);
+  // Blocks for a read. Nothing is known: empty.
+  LearnedRecord load_learned(const std::string& group);
+  void save(const std::string& group, const LearnedRecord& record);
   // Blocks for a read. Oldest first.
   std::vector<scale::DemandMinute> load_demand(const std::string& group);
   void append(const std::string& group, const scale::DemandMinute& minute);

@@ -91,6 +91,7 @@ struct ScalingGroup {
   std::optional<Duration> drain_limit;   // bounds the wait for the last stream; default: none
   // Who goes first in a scale-in; each breaks the ties of the one before.
   Names termination_policies = {"least_work"};
+  std::optional<TerminationCommand> termination_command;  // asked before them
   bool protect_new_instances = false;  // from scale-in, until `weir protect --off`
   Duration health_check_grace = 0s;    // in service, before failing checks replace an instance
   // What is not done for now: launch, terminate, replace_unhealthy, policies, scheduled.

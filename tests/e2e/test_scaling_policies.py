@@ -128,6 +128,21 @@ class Policies(FleetCase):
         self.serving(weir, 3)
         self.assertEqual(weir.scaling_group()["max"], 3)
 
+    @limit(120)
+    def test_what_an_instance_can_serve_is_known_after_a_kill(self):
+        slo = [{"slo": {"bound": "1s", "percentile": 95, "start_time": "2s"}}]
+        weir = self.fleet({"min": 1, "max": 4, "policies": slo}, group={"max_in_flight": 2})
+        self.serving(weir, 1)
+        load = Load(weir.address(), connections=1, pause=0.1, get="/delay?ms=200",
+                    post="/upload?ms=200").start()
+        knows = lambda: "served by each" in str(weir.scaling_group()["notes"])
+        self.eventually(knows, within=60)
+        self.always(knows, during=21)  # it is kept each 20 s
+        weir.kill()
+        weir.start()
+        self.eventually(knows, within=10)
+        load.stop()
+
     @limit(90)
     def test_an_slo_is_kept_by_as_many_instances_as_it_takes(self):
         slo = [{"slo": {"bound": "1s", "percentile": 95, "start_time": "2s"}}]
