@@ -3,8 +3,9 @@
 // Every method is rated by its WAPE over a sliding window, on forecasts that were made before what
 // they forecast came (rolling origin, never in sample), in which errors at the same time of earlier
 // weeks as what is forecast now count several times: the day before is a good guess on a Thursday,
-// and none on a Saturday. So is the blend of them (blend.h), and what the selector itself has
-// said. It says the blend, unless a method clearly stands out: choosing the
+// and none on a Saturday. While one is new, for a day at least, all are compared over the time that
+// it has been there: its week is not another's. So is the blend of them (blend.h), and what the
+// selector itself has said. It says the blend, unless a method clearly stands out: choosing the
 // best of several that are close is mostly chasing chance.
 #pragma once
 
@@ -40,6 +41,10 @@ class Selector {
     RollingError error;
     SameTime same_time;
     double rating = 0;  // both; meaningless while nothing is rated
+    // Since ever, and what that was of each candidate when this one was first rated.
+    SameTime::Sum total;
+    std::vector<SameTime::Sum> before;
+    std::uint32_t age = 0;  // steps since then, up to the window
   };
 
   // `reference` is the method that decides while nothing is rated, and that skill is measured
@@ -62,7 +67,8 @@ class Selector {
  private:
   using Row = std::vector<std::optional<double>>;  // the candidates', then the selector's
 
-  void rate(std::optional<double> actual);
+  void count(std::optional<double> actual);
+  void rate();
   void blend_them();
   void choose();
   bool able(const Candidate& c) const { return c.forecast && c.error.scored() >= options_.least; }

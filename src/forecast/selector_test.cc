@@ -134,6 +134,19 @@ TEST_F(SelectorTest, HasSkillWhereItBeatsTheReference) {
   EXPECT_EQ(alone.skill(), 0);
 }
 
+TEST(SelectorOverWeeks, ComparesANewcomerOverTheTimeThatItHasBeenThere) {
+  // The old one erred by 1 in easy days, and errs by 20 since; the new one by 10.
+  constexpr std::uint32_t kWeek = 168, kDay = 24;
+  const std::vector<std::string_view> names = {"new", "old"};
+  Selector selector(names, "old", {.lead = 1, .window = 2 * kWeek, .week = kWeek, .least = 10});
+  std::vector<std::optional<double>> said = {std::nullopt, 101.0};
+  for (std::uint32_t s = 0; s < 4 * kDay; ++s) selector.step(100, said);
+  said = {110.0, 120.0};
+  for (std::uint32_t s = 0; s < kDay + 2; ++s) selector.step(100, said);
+
+  EXPECT_NEAR(*selector.forecast(), 110, 0.5);  // above 115 where easy days count for the old
+}
+
 TEST(SelectorOverWeeks, TrustsWhoWasRightAtThatTimeOfTheWeek) {
   // Steps of an hour: "daily" is wrong on the first day of each week and right on the others,
   // "weekly" the other way round, and a little worse in all.
