@@ -11,17 +11,20 @@ namespace {
 class Attach final : public Command {
  public:
   std::string_view summary() const override {
-    return "bring a detached instance back into its scaling group";
+    return "bring a detached instance back into its scaling group, or into another";
   }
   void declare(Arguments& arguments) override {
     arguments.required("INSTANCE", instance_, "its id");
+    arguments.option("--to", group_, "another scaling group, of the same provider");
     arguments.where(where_);
-    arguments.about("Desired rises by one.");
+    arguments.about("Desired of the group rises by one.");
     arguments.example("weir attach i-0123456789abcdef0", "after weir detach");
+    arguments.example("weir attach i-0123456789abcdef0 --to canary", "into another group");
   }
   int run(Shell& shell) override {
     Client client(shell, where_);
-    const auto response = client.post("/api/v1/instances/" + url_text(instance_) + "/attach", "{}");
+    const auto response =
+        client.post("/api/v1/instances/" + url_text(instance_) + "/attach", body());
     if (!response) return failed(shell, response.error());
     const auto answer = client.parse(*response);
     if (!answer) return failed(shell, answer.error());
@@ -30,7 +33,12 @@ class Attach final : public Command {
   }
 
  private:
+  std::string body() const {
+    return group_.empty() ? "{}" : fmt::format("{{\"group\":{}}}", json_text(group_));
+  }
+
   std::string instance_;
+  std::string group_;
   Where where_;
 };
 

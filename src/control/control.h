@@ -114,6 +114,8 @@ class Control {
   Task<Result<>> standby(std::string instance, bool replace);
   Task<Result<>> detach(std::string instance, bool replace);
   Task<Result<>> back_into_service(std::string instance);
+  // `weir attach`: a detached instance, back into its scaling group, or into another (not "").
+  Task<Result<>> attach(std::string instance, std::string group);
   Task<Result<>> answer_hook(std::string instance, std::string hook, std::string token,
                              std::optional<HookResult> result);
   // `weir refresh GROUP`. What `options` leaves out is the group's.

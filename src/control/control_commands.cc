@@ -96,6 +96,24 @@ Task<Result<>> Control::back_into_service(std::string instance) {
   co_return co_await one->back_into_service(std::move(instance));
 }
 
+Task<Result<>> Control::attach(std::string instance, std::string group) {
+  CO_TRY(Scaler * from, scaler_of(instance));
+  if (group.empty() || desired_.scaling_groups.contains(group)) {
+    if (group.empty() || &scaler(group) == from) {
+      co_return co_await from->back_into_service(std::move(instance));
+    }
+  }
+  CO_TRY(Scaler * to, known_scaler(group));
+  CO_TRY_VOID(from->may_leave(instance));
+  CO_TRY_VOID(co_await to->make_place(from->options().launch.provider));
+  // What became of them while that was recorded.
+  CO_TRY(Scaler * source, scaler_of(instance));
+  CO_TRY_VOID(source->may_leave(instance));
+  CO_TRY(Scaler * target, known_scaler(group));
+  target->take_in(*source, instance);
+  co_return Result<>();
+}
+
 Task<Result<>> Control::answer_hook(std::string instance, std::string hook, std::string token,
                                     std::optional<HookResult> result) {
   CO_TRY(Scaler * one, scaler_of(instance));

@@ -16,6 +16,7 @@ using Json = nlohmann::json;
 
 constexpr const char* kGroupState = "scaling_state";
 constexpr const char* kAlarmState = "alarm_state";
+constexpr const char* kLearned = "learned";
 constexpr const char* kRequests = "requests";
 constexpr const char* kLoad = "load";
 
@@ -159,6 +160,9 @@ Result<std::map<std::string, GroupRecord>> Records::load_groups() {
     if (json.contains("scheduled")) {
       record.scheduled = wall_of(json.value("scheduled", std::int64_t{0}));
     }
+    if (const Json raised = json.value("raised", Json()); raised.is_object()) {
+      record.raised = scale::Raised{raised.value("from", 0u), raised.value("to", 0u)};
+    }
     for (const auto& [version, text] :
          json.value("earlier", std::map<std::string, std::string>())) {
       record.earlier[static_cast<std::uint32_t>(std::strtoul(version.c_str(), nullptr, 10))] = text;
@@ -249,6 +253,7 @@ state::Change change_of(const std::string& group, const GroupRecord& record) {
   Json body{{"desired", record.desired}, {"version", record.version}, {"launch", record.launch}};
   if (record.ledger.since != WallTime()) body["ledger"] = to_json(record.ledger);
   if (record.scheduled) body["scheduled"] = ns_of(*record.scheduled);
+  if (record.raised) body["raised"] = {{"from", record.raised->from}, {"to", record.raised->to}};
   for (const auto& [version, text] : record.earlier)
     body["earlier"][std::to_string(version)] = text;
   if (record.refresh) body["refresh"] = json_of(*record.refresh);
@@ -277,7 +282,31 @@ Task<Result<>> Records::commit(std::string group, GroupRecord record) {
 }
 
 void Records::forget_group(const std::string& group) {
-  post("the end of group " + group, removal(kGroupState, group));
+  state::Change change = removal(kGroupState, group);
+  change.remove.push_back(removal(kLearned, group).remove.front());
+  post("the end of group " + group, std::move(change));
+}
+
+LearnedRecord Records::load_learned(const std::string& group) {
+  state::Key key;
+  key.kind = kLearned;
+  key.name = group;
+  const auto row = background_.call([&] {
+    return store_ ? store_->get(key)
+                  : Result<std::optional<state::Resource>>(std::optional<state::Resource>());
+  });
+  return row && *row ? learned_of((*row)->body) : LearnedRecord();
+}
+
+void Records::save(const std::string& group, const LearnedRecord& record) {
+  state::Resource resource;
+  resource.key.kind = kLearned;
+  resource.key.name = group;
+  resource.origin = "weir";
+  resource.body = text_of(record);
+  state::Change change;
+  change.put.push_back(std::move(resource));
+  post("what the policies of group " + group + " have learned", std::move(change));
 }
 
 void Records::add_to_history(state::Activity row) {

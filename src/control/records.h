@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "base/task.h"
+#include "control/learned_record.h"
 #include "control/status.h"
 #include "net/background.h"
 #include "scale/alarm_board.h"
@@ -55,7 +56,8 @@ struct InstanceRecord {
 // What a scaling group remembers.
 struct GroupRecord {
   std::uint32_t desired = 0;
-  std::optional<WallTime> scheduled;             // as scale::Memory has it
+  std::optional<WallTime> scheduled;  // these two: as scale::Memory has them
+  std::optional<scale::Raised> raised;
   std::uint32_t version = 1;                     // of its launch template
   std::string launch;                            // the template, to see whether it has changed
   scale::Ledger ledger;                          // what its instances have cost
@@ -97,6 +99,9 @@ class Records {
   Task<Result<>> commit(std::string group, GroupRecord record);
   void forget_group(const std::string& group);
   void append(const std::string& group, const ActivityStatus& activity);
+  // Blocks for a read. Nothing is known: empty.
+  LearnedRecord load_learned(const std::string& group);
+  void save(const std::string& group, const LearnedRecord& record);
   // Blocks for a read. Oldest first.
   std::vector<scale::DemandMinute> load_demand(const std::string& group);
   void append(const std::string& group, const scale::DemandMinute& minute);

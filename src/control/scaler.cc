@@ -6,12 +6,12 @@
 #include "base/log.h"
 #include "model/desired_decode.h"
 #include "model/desired_encode.h"
-#include "scale/bounds.h"
 #include "scale/sample.h"
 
 namespace weir::control {
 namespace {
 
+constexpr Duration kLearnedSaved = 20s;
 constexpr std::size_t kActivities = 100;  // kept here; the store has more
 
 // Text that changes when anything of the template does, or of one of the mix.
@@ -44,6 +44,7 @@ Scaler::Scaler(std::string name, ScalerHost host, const GroupRecord* record)
     record_ = *record;
     memory_.desired = record->desired;
     memory_.scheduled = record->scheduled;
+    memory_.raised = record->raised;
     memory_.refresh = record->refresh;
   }
   for (ActivityStatus& activity : host_.records.load_activities(name_, kActivities)) {
@@ -53,8 +54,9 @@ Scaler::Scaler(std::string name, ScalerHost host, const GroupRecord* record)
 
 Scaler::~Scaler() = default;
 
-// Those that stay keep what they have learned.
+// Those that stay keep what they have learned; others are told what the store has.
 void Scaler::update_policies(const ScalingGroup& options) {
+  std::optional<LearnedRecord> known;
   std::vector<std::unique_ptr<scale::Policy>> before = std::exchange(policies_, {});
   for (const Policy& policy : options.policies) {
     const auto same = std::ranges::find(options_.policies, policy);
@@ -63,8 +65,26 @@ void Scaler::update_policies(const ScalingGroup& options) {
       policies_.push_back(std::move(before[index]));
     } else if (auto made = scale::make_policy(policy)) {
       policies_.push_back(std::move(*made));
+      if (policies_.back()->learned().empty()) continue;
+      if (!known) known = host_.records.load_learned(name_);
+      const Duration age = host_.reactor.clock().wall() - known->at;
+      for (const scale::Learned& one : known->policies) policies_.back()->restore(one, age);
     }
   }
+}
+
+void Scaler::keep_what_is_learned() {
+  const Time now = host_.reactor.clock().now();
+  if (learned_saved_ && now - *learned_saved_ < kLearnedSaved) return;
+  learned_saved_ = now;
+  LearnedRecord record;
+  for (const auto& policy : policies_) {
+    scale::Learned learned = policy->learned();
+    if (!learned.empty()) record.policies.push_back(std::move(learned));
+  }
+  if (record.policies.empty()) return;
+  record.at = host_.reactor.clock().wall();
+  host_.records.save(name_, record);
 }
 
 void Scaler::update(const ScalingGroup& options) {
@@ -272,6 +292,8 @@ scale::GroupFacts Scaler::facts() {
   }
   facts.manual = std::exchange(manual_, {});
   facts.yields = std::exchange(yields_, {});
+  facts.choice = std::exchange(choice_, {});
+  facts.choosing = choosing_;
   facts.version = record_.launching();
   facts.zones_out = host_.zones_out();
   if (memory_.refresh && scale::running(*memory_.refresh)) facts.alarms = host_.in_alarm();
@@ -310,6 +332,7 @@ void Scaler::sample() {
     if (minute) host_.records.append(name_, *minute);
   }
   look_at_cost();
+  keep_what_is_learned();
   ask();
 }
 
@@ -357,9 +380,10 @@ void Scaler::run_step() {
 void Scaler::keep(const scale::Step& step) {
   const auto before = std::exchange(record_.refresh, memory_.refresh);
   const bool changed = step.desired != record_.desired || memory_.scheduled != record_.scheduled ||
-                       before != record_.refresh;
+                       memory_.raised != record_.raised || before != record_.refresh;
   record_.desired = step.desired;
   record_.scheduled = memory_.scheduled;
+  record_.raised = memory_.raised;
   if (changed) host_.records.save(name_, record_);
   if (!record_.refresh || before == record_.refresh) return;
   if (!before || before->status != record_.refresh->status) tell_refresh(*record_.refresh);

@@ -1,8 +1,8 @@
 // Scaler: runs one scaling group: gathers the facts, asks scale::step, executes its actions.
 //
 // scaler.cc holds the options, the facts and the step; scaler_actions.cc what follows from it;
-// scaler_hooks.cc the lifecycle hooks; scaler_operator.cc what people ask for; scaler_status.cc
-// what they see.
+// scaler_hooks.cc the lifecycle hooks; scaler_choice.cc the termination command; scaler_operator.cc
+// what people ask for; scaler_status.cc what they see.
 #pragma once
 
 #include <deque>
@@ -25,6 +25,7 @@
 #include "net/reactor.h"
 #include "notify/webhook.h"
 #include "observe/metrics.h"
+#include "scale/bounds.h"
 #include "scale/demand.h"
 #include "scale/engine.h"
 #include "scale/sharing.h"
@@ -91,6 +92,11 @@ class Scaler {
   Task<Result<>> detach(std::string instance, bool replace);
   // Of an instance in standby, or detached.
   Task<Result<>> back_into_service(std::string instance);
+  // An instance of another group comes into this one, in three steps: whether it may leave that
+  // one (it is detached), desired rises here (or the reason why it may not come), and it moves.
+  Result<> may_leave(const std::string& instance) const;
+  Task<Result<>> make_place(std::string provider);
+  void take_in(Scaler& from, const std::string& instance);
   // A lifecycle hook that an instance waits for; `token`, where it is given, must be that of the
   // wait. `result` none: a heartbeat.
   Task<Result<>> answer_hook(std::string instance, std::string hook, std::string token,
@@ -137,6 +143,8 @@ class Scaler {
   };
 
   void update_policies(const ScalingGroup& options);
+  scale::Bounds bounds() const;  // in force now
+  void keep_what_is_learned();
   void new_template(std::string launch);
   Task<> refresh_by_itself();
   void run_step();
@@ -149,6 +157,8 @@ class Scaler {
   void move(Member& member, const scale::Action& action);
   void stop(Member& member, Duration grace);
   void launch(const scale::Action& action);
+  void choose(const scale::Action& action);
+  Task<> ask_who_goes(std::string said);
   const InstanceTemplate* template_of(const Member& member) const;
   bool is_spot(const Member& member) const;
   std::vector<scale::Pool> pools(const fleet::Capacity& capacity) const;
@@ -194,9 +204,11 @@ class Scaler {
   std::vector<std::string> notes_;
   std::uint32_t reversals_ = 0;
   std::optional<std::uint32_t> manual_;
+  std::optional<scale::Choice> choice_;
+  bool choosing_ = false;
   std::vector<scale::Yield> yields_;
   std::map<std::string, Time> closing_;  // templates whose spot instances were told of their end
-  std::optional<Time> cost_saved_;
+  std::optional<Time> cost_saved_, learned_saved_;
   bool updated_ = false;
   bool asked_ = false;
   bool stopping_ = false;

@@ -31,11 +31,13 @@ void Scaler::execute(const scale::Action& action) {
     launch(action);
     return;
   }
+  if (action.kind == Kind::choose) return choose(action);
   const auto found = members_.find(action.instance);
   if (found == members_.end()) return;
   Member& member = found->second;
   switch (action.kind) {
     case Kind::launch:
+    case Kind::choose:
       break;
     case Kind::enter_service:
       if (!member.in_service_since) {

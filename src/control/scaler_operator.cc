@@ -3,13 +3,19 @@
 
 #include <utility>
 
+#include "base/units.h"
 #include "control/scaler.h"
-#include "scale/bounds.h"
 
 namespace weir::control {
 
+scale::Bounds Scaler::bounds() const {
+  scale::Bounds now = scale::bounds(options_, policies_, host_.reactor.clock().wall());
+  if (memory_.raised && memory_.raised->from == now.max) now.max = memory_.raised->to;
+  return now;
+}
+
 Task<Result<>> Scaler::set_manual(std::uint32_t desired) {
-  const auto now = scale::bounds(options_, policies_, host_.reactor.clock().wall());
+  const scale::Bounds now = bounds();
   CO_TRY_VOID(scale::check_manual(now.min, now.max, desired));
   GroupRecord next = record_;
   next.desired = desired;
@@ -69,7 +75,7 @@ Task<Result<>> Scaler::set_aside(std::string instance, scale::Lifecycle to, bool
                                                scale::to_string(member->record.state)));
   }
   if (!replace && !from_standby) {
-    const auto now = scale::bounds(options_, policies_, host_.reactor.clock().wall());
+    const scale::Bounds now = bounds();
     if (record_.desired <= now.min) {
       co_return fail(Code::invalid,
                      fmt::format("desired capacity {} is the minimum: lower min, or have the "
@@ -102,6 +108,47 @@ Task<Result<>> Scaler::back_into_service(std::string instance) {
   }
   ask();
   co_return Result<>();
+}
+
+Result<> Scaler::may_leave(const std::string& instance) const {
+  const auto found = members_.find(instance);
+  if (found == members_.end()) return fail(Code::not_found, "no instance '" + instance + "'");
+  if (found->second.record.state == scale::Lifecycle::detached && !found->second.exited) return {};
+  return fail(Code::conflict, fmt::format("instance {} is {}, not detached: weir detach it first",
+                                          instance, scale::to_string(found->second.record.state)));
+}
+
+Task<Result<>> Scaler::make_place(std::string provider) {
+  if (provider != options_.launch.provider) {
+    co_return fail(Code::conflict, fmt::format("group {} has the provider {}, the instance {}",
+                                               name_, options_.launch.provider, provider));
+  }
+  if (options_.mix) {
+    co_return fail(Code::conflict,
+                   fmt::format("group {} has a mix, of which the instance is no part", name_));
+  }
+  co_return co_await set_manual(record_.desired + 1);
+}
+
+// It is of no version of this group's launch template, and its start was measured elsewhere.
+void Scaler::take_in(Scaler& from, const std::string& instance) {
+  auto node = from.members_.extract(instance);
+  Member& member = node.mapped();
+  member.record.group = name_;
+  member.record.version = 0;
+  member.record.generation = memory_.refresh ? memory_.refresh->number : 0;
+  member.record.launch_template.clear();
+  member.record.from_pool = true;
+  members_.insert(std::move(node));
+  set_state(members_.at(instance), scale::Lifecycle::pending, scale::Cause::none);
+  const WallTime now = host_.reactor.clock().wall();
+  note({now, scale::Activity::Status::successful, "Attaching instance " + instance,
+        fmt::format("At {}Z a user moved instance {} from group {} to group {}.",
+                    to_string(now).substr(0, 19), instance, from.name_, name_),
+        instance});
+  host_.changed();
+  from.ask();
+  ask();
 }
 
 // ---------------------------------------------------------------- instance refresh

@@ -5,7 +5,6 @@
 
 #include "control/scaler.h"
 #include "net/address.h"
-#include "scale/bounds.h"
 #include "scale/measure.h"
 
 namespace weir::control {
@@ -116,9 +115,9 @@ void Scaler::measure(Meters& meters, Time at) const {
 ScalingGroupStatus Scaler::status() const {
   ScalingGroupStatus status;
   status.name = name_;
-  const auto bounds = scale::bounds(options_, policies_, host_.reactor.clock().wall());
-  status.min = bounds.min;
-  status.max = bounds.max;
+  const scale::Bounds in_force = bounds();
+  status.min = in_force.min;
+  status.max = in_force.max;
   status.desired = record_.desired;
   status.target_groups = options_.target_groups;
   status.version = record_.launching();

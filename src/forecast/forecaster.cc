@@ -18,6 +18,7 @@ Forecaster::Forecaster(ForecasterOptions options)
 Selector::Options Forecaster::rating(std::uint32_t lead) const {
   return {.lead = lead,
           .window = std::max(kRatedDays * history_.day(), kRatedLeads * lead),
+          .week = history_.week(),
           .least = std::min(history_.hour(), kLeastRated)};
 }
 

@@ -26,7 +26,7 @@ struct ForecasterOptions {
   std::vector<double> misses{0.01, 0.05};
 };
 
-// Lives on one thread. Fixed memory: about 2 MB for steps of a minute and leads of 5 minutes, an
+// Lives on one thread. Fixed memory: about 3 MB for steps of a minute and leads of 5 minutes, an
 // hour and a day. An update takes microseconds (bench/forecast.py).
 class Forecaster {
  public:

@@ -23,10 +23,12 @@ class RollingError {
   // Steps of the window that had both.
   std::uint32_t scored() const { return scored_; }
   // 0.1 is 10 %; infinite where errors stand against zeros; nothing where nothing was scored.
-  std::optional<double> wape() const {
+  // With sums of other steps added.
+  std::optional<double> wape(double more_error = 0, double more_actual = 0) const {
     if (scored_ == 0) return std::nullopt;
-    if (error_ <= 0) return 0;
-    return actual_ > 0 ? error_ / actual_ : std::numeric_limits<double>::infinity();
+    const double error = error_ + more_error, actual = actual_ + more_actual;
+    if (error <= 0) return 0;
+    return actual > 0 ? error / actual : std::numeric_limits<double>::infinity();
   }
 
  private:

@@ -27,7 +27,7 @@ class SelectorTest : public testing::Test {
     for (int i = 0; i < steps; ++i) step(100, 100 + off(a_off), 100 + off(b_off));
   }
 
-  Selector selector_{kNames, "a", {.lead = 3, .window = 200, .least = 10}};
+  Selector selector_{kNames, "a", {.lead = 3, .window = 200, .week = 168, .least = 10}};
   Random random_{1};
 };
 
@@ -49,7 +49,7 @@ TEST_F(SelectorTest, FollowsTheReferenceUntilForecastsHaveComeDue) {
 // Eight methods are wrong together, and outvote the one that is right half of the time.
 TEST(Selector, TakesAMethodThatStandsOutOfACrowd) {
   const std::array<std::string_view, 9> names{"a", "b", "c", "d", "e", "f", "g", "h", "i"};
-  Selector selector(names, "a", {.lead = 1, .window = 100, .least = 10});
+  Selector selector(names, "a", {.lead = 1, .window = 100, .week = 168, .least = 10});
   for (int i = 0; i < 200; ++i) {
     std::array<std::optional<double>, 9> said;
     for (std::size_t k = 0; k < 8; ++k) said[k] = 85 - 0.01 * static_cast<double>(k);
@@ -125,12 +125,43 @@ TEST_F(SelectorTest, HasSkillWhereItBeatsTheReference) {
   noisy(500, 40, 1);
   EXPECT_GT(selector_.skill().value(), 0.9);
 
-  Selector alone{std::span(kNames).first(1), "a", {.lead = 1, .window = 100, .least = 1}};
+  Selector alone{
+      std::span(kNames).first(1), "a", {.lead = 1, .window = 100, .week = 168, .least = 1}};
   for (int i = 0; i < 50; ++i) {
     const std::array<Said, 1> said{90};
     alone.step(100, said);
   }
   EXPECT_EQ(alone.skill(), 0);
+}
+
+TEST(SelectorOverWeeks, ComparesANewcomerOverTheTimeThatItHasBeenThere) {
+  // The old one erred by 1 in easy days, and errs by 20 since; the new one by 10.
+  constexpr std::uint32_t kWeek = 168, kDay = 24;
+  const std::vector<std::string_view> names = {"new", "old"};
+  Selector selector(names, "old", {.lead = 1, .window = 2 * kWeek, .week = kWeek, .least = 10});
+  std::vector<std::optional<double>> said = {std::nullopt, 101.0};
+  for (std::uint32_t s = 0; s < 4 * kDay; ++s) selector.step(100, said);
+  said = {110.0, 120.0};
+  for (std::uint32_t s = 0; s < kDay + 2; ++s) selector.step(100, said);
+
+  EXPECT_NEAR(*selector.forecast(), 110, 0.5);  // above 115 where easy days count for the old
+}
+
+TEST(SelectorOverWeeks, TrustsWhoWasRightAtThatTimeOfTheWeek) {
+  // Steps of an hour: "daily" is wrong on the first day of each week and right on the others,
+  // "weekly" the other way round, and a little worse in all.
+  constexpr std::uint32_t kWeek = 168, kDay = 24;
+  const std::vector<std::string_view> names = {"daily", "weekly"};
+  Selector selector(names, "daily", {.lead = 24, .window = 2 * kWeek, .week = kWeek, .least = 10});
+  const auto daily = [](std::uint32_t s) { return s % kWeek < kDay ? 200.0 : 101.0; };
+  const auto weekly = [](std::uint32_t s) { return s % kWeek < kDay ? 101.0 : 120.0; };
+  double error = 0;
+  for (std::uint32_t s = 0; s < 4 * kWeek; ++s) {
+    const std::vector<std::optional<double>> said = {daily(s + 24), weekly(s + 24)};
+    selector.step(100, said);
+    if (s + 24 >= 3 * kWeek && s + 24 < 4 * kWeek) error += *selector.forecast() - 100;
+  }
+  EXPECT_LT(error / kWeek, 4);  // 16 where all times count alike
 }
 
 }  // namespace

@@ -71,6 +71,7 @@ const config::Type& config_type(const InstanceTemplate*);
 const config::Type& config_type(const Mix*);
 const config::Type& config_type(const Sharing*);
 const config::Type& config_type(const LifecycleHook*);
+const config::Type& config_type(const TerminationCommand*);
 const config::Type& config_type(const WarmPool*);
 const config::Type& config_type(const Maintenance*);
 const config::Type& config_type(const RefreshOptions*);

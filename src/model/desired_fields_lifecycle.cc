@@ -54,6 +54,18 @@ const config::Type& config_type(const LifecycleHook*) {
   return type;
 }
 
+const config::Type& config_type(const TerminationCommand*) {
+  static const auto type = struct_type<TerminationCommand>(
+      "map", {also_called(field("command", &TerminationCommand::command,
+                                "is told the candidates as JSON; the last line that it writes says "
+                                "who goes: {\"terminate\": [\"i-...\"]}",
+                                required("command: [/usr/local/bin/choose]")),
+                          {"exec", "run"}),
+              field("timeout", &TerminationCommand::timeout,
+                    "without an answer: termination_policies decide", between(100ms, 1h))});
+  return type;
+}
+
 const config::Type& config_type(const WarmPool*) {
   static const auto type = struct_type<WarmPool>(
       "map", {also_called(field("min", &WarmPool::min, "at least that many, whatever desired is",

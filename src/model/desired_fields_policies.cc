@@ -203,7 +203,13 @@ const config::Type& config_type(const Predictive*) {
                          "earlier than an instance's start time demands", between(0s, 1h)),
                    {"scheduling_buffer_time"}),
        field("start_time", &Predictive::start_time,
-             "of an instance, until one has been seen to start", between(0s, 1h))});
+             "of an instance, until one has been seen to start", between(0s, 1h)),
+       also_called(
+           field("max_capacity_behaviour", &Predictive::max_capacity_behaviour,
+                 "increase: a forecast may raise the group's max", one_of({"honor", "increase"})),
+           {"max_capacity_behavior", "max_capacity_breach_behavior"}),
+       field("max_capacity_buffer", &Predictive::max_capacity_buffer,
+             "percent above the forecast that max is raised to", between(0, 100))});
   return type;
 }
 

@@ -114,6 +114,10 @@ const config::Type& config_type(const ScalingGroup*) {
                                  "oldest_launch_template", "closest_to_next_instance_hour",
                                  "allocation_strategy"})),
                    {"termination_policy"}),
+       also_called(field("termination_command", &ScalingGroup::termination_command,
+                         "is asked who goes first in a scale-in; where it fails, "
+                         "termination_policies decide"),
+                   {"custom_termination_policy"}),
        also_called(field("protect_new_instances", &ScalingGroup::protect_new_instances,
                          "from scale-in, until weir protect --off"),
                    {"new_instances_protected_from_scale_in", "scale_in_protection"}),

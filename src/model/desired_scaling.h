@@ -46,6 +46,10 @@ struct Predictive {
   std::string mode = "forecast_and_scale";        // or forecast_only
   Duration buffer = 60s;                          // earlier than an instance's start time demands
   Duration start_time = 60s;  // of an instance, until one has been seen to start
+  // increase: where the forecast and this much more is above the group's maximum, that is the
+  // maximum.
+  std::string max_capacity_behaviour = "honor";
+  std::optional<std::uint32_t> max_capacity_buffer;  // percent of the forecast; default 0
   bool operator==(const Predictive&) const = default;
 };
 
@@ -87,6 +91,7 @@ struct ScalingGroup {
   std::optional<Duration> drain_limit;   // bounds the wait for the last stream; default: none
   // Who goes first in a scale-in; each breaks the ties of the one before.
   Names termination_policies = {"least_work"};
+  std::optional<TerminationCommand> termination_command;  // asked before them
   bool protect_new_instances = false;  // from scale-in, until `weir protect --off`
   Duration health_check_grace = 0s;    // in service, before failing checks replace an instance
   // What is not done for now: launch, terminate, replace_unhealthy, policies, scheduled.

@@ -75,6 +75,10 @@ void check_lifecycle(const ScalingGroup& group, const Desired& desired, const Ho
     findings.add(hooks.item(i).enter("name"), fmt::format("a second hook '{}'", hook.name),
                  "give each its own name");
   }
+  if (group.termination_command) {
+    check_program(group.termination_command->command,
+                  where.enter("termination_command").enter("command"), findings);
+  }
   const auto& pool = group.warm_pool;
   if (pool && pool->max_prepared && *pool->max_prepared > group.max) {
     findings.add(where.enter("warm_pool").enter("max_prepared"),

@@ -47,6 +47,12 @@ void check_tracking(const TargetTracking& tracking, const Trail& here, Findings&
   }
 }
 
+void check_predictive(const Predictive& predictive, const Trail& here, Findings& findings) {
+  if (!predictive.max_capacity_buffer || predictive.max_capacity_behaviour == "increase") return;
+  findings.add(here.enter("max_capacity_buffer"), "counts only where the maximum may be raised",
+               "add max_capacity_behaviour: increase, or remove it");
+}
+
 }  // namespace
 
 void check_alarm(const Alarm& alarm, const Trail& where, Findings& findings) {
@@ -83,6 +89,7 @@ void check_policies(const ScalingGroup& group, const Desired& desired, const Tra
     if (policy.scheduled) {
       check_schedule(*policy.scheduled, group, item.enter("scheduled"), findings);
     }
+    if (policy.predictive) check_predictive(*policy.predictive, item.enter("predictive"), findings);
     if (policy.step) {
       const Trail here = item.enter("step");
       check_policy_alarm(policy.step->alarm, policy.name, desired, here, findings);

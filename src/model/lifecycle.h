@@ -29,6 +29,13 @@ struct LifecycleHook {
   bool operator==(const LifecycleHook&) const = default;
 };
 
+// A command that is asked who goes first in a scale-in.
+struct TerminationCommand {
+  Names command;
+  Duration timeout = 10s;
+  bool operator==(const TerminationCommand&) const = default;
+};
+
 // Instances that are started ahead, to be in service at once.
 struct WarmPool {
   std::uint32_t min = 0;  // at least that many, whatever desired is

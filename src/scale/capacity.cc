@@ -50,6 +50,19 @@ void Capacity::observe(const Series& series, std::optional<std::uint32_t> slots,
   }
 }
 
+void Capacity::keep(Learned& learned) const {
+  learned["capacity"] = {service_, most_in_time_, while_late_.value_or(0)};
+}
+
+// Slots are told anew before they count.
+void Capacity::restore(const Learned& learned) {
+  const std::vector<double>* const known = row(learned, "capacity", 3);
+  if (!known) return;
+  service_ = (*known)[0];
+  most_in_time_ = (*known)[1];
+  if ((*known)[2] > 0) while_late_ = (*known)[2];
+}
+
 std::optional<double> Capacity::rate() const {
   if (slots_ && service_ > 0) return *slots_ / service_;
   if (slots_ || most_in_time_ <= 0) return while_late_;

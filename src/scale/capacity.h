@@ -12,6 +12,7 @@
 #include <optional>
 
 #include "base/clock.h"
+#include "scale/learned.h"
 #include "scale/series.h"
 
 namespace weir::scale {
@@ -23,6 +24,10 @@ class Capacity {
   Capacity(Duration bound, double percentile) : bound_(seconds(bound)), percentile_(percentile) {}
 
   void observe(const Series& series, std::optional<std::uint32_t> slots, Time now);
+
+  // What is known, as a row "capacity"; and back.
+  void keep(Learned& learned) const;
+  void restore(const Learned& learned);
 
   // Requests per second and endpoint; nothing before any was seen.
   std::optional<double> rate() const;

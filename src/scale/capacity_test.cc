@@ -98,5 +98,26 @@ TEST_F(CapacityTest, KeepsATenthOfTheBoundForALineHoweverSlowRequestsAre) {
   EXPECT_NEAR(capacity_.wait(), 0.2, 0.01);
 }
 
+TEST_F(CapacityTest, IsKnownAtOnceToOneThatIsToldWhatAnotherHasLearned) {
+  slots_ = 4;
+  serve(3, 6, 0.5);
+  Learned learned;
+  capacity_.keep(learned);
+  Capacity next(kBound, 0.99);
+  next.restore(learned);
+  next.observe(Series(), 4, now_);
+
+  EXPECT_NEAR(next.rate().value_or(0), 8, 0.01);
+  EXPECT_NEAR(next.wait(), 1.5, 0.01);
+}
+
+TEST_F(CapacityTest, LeavesWhatMakesNoSense) {
+  capacity_.restore({{"capacity", {1, 2}}});
+  capacity_.restore({{"capacity", {-1, 2, 3}}});
+  capacity_.observe(series_, 4, now_);
+
+  EXPECT_FALSE(capacity_.rate());
+}
+
 }  // namespace
 }  // namespace weir::scale

@@ -22,7 +22,7 @@ struct DemandMinute {
   double load = 0;
 };
 
-// Lives on one thread. About 4 MB.
+// Lives on one thread. About 6 MB.
 class Demand {
  public:
   // Minutes of before, oldest first; what lies between them is a gap. At first, once.

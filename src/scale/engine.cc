@@ -1,7 +1,6 @@
 #include "scale/engine.h"
 
 #include "scale/pass.h"
-#include "scale/victim.h"
 
 namespace weir::scale {
 namespace {
@@ -66,44 +65,6 @@ void launch(Pass& p, std::uint32_t missing, const std::string& why) {
     missing = 1;
   }
   launch_all(p, missing, why);
-}
-
-// One that may go without leaving less than desired.
-std::optional<Victim> next_victim(Pass& p, std::uint32_t surplus) {
-  if (p.options.mix) rank_for_leaving(p, p.out.desired);
-  std::vector<InstanceFacts> candidates = p.facts.instances;
-  for (InstanceFacts& i : candidates) i.is_protected = i.is_protected || i.weight > surplus;
-  auto victims = choose_victims(candidates, 1, p.options.termination_policies, p.now());
-  return victims.empty() ? std::nullopt : std::optional(std::move(victims.front()));
-}
-
-void retire(Pass& p, std::uint32_t surplus) {
-  if (p.suspended("terminate")) {
-    p.out.notes.push_back(plural(surplus, "instance") + (surplus == 1 ? " is" : " are") +
-                          " more than desired, and terminations are suspended");
-    return;
-  }
-  while (surplus > 0) {
-    const auto victim = next_victim(p, surplus);
-    if (!victim) break;
-    InstanceFacts& i = p.facts.instances[victim->index];
-    surplus -= i.weight;
-    p.record(Activity::Status::successful, fmt::format("Terminating instance {}", i.id),
-             fmt::format("instance {} of group {} was selected for termination: {}", i.id,
-                         p.facts.name, victim->reason),
-             i.id);
-    const bool quick = i.state == Lifecycle::pending && !i.in_service_since;
-    p.drain(i, Cause::scale_in, victim->reason);
-    if (quick) p.act(Kind::stop, i.id, Cause::scale_in, "it never served");
-  }
-  if (surplus == 0) return;
-  const bool too_large =
-      std::any_of(p.facts.instances.begin(), p.facts.instances.end(),
-                  [&](const InstanceFacts& i) { return Pass::live(i) && !i.is_protected; });
-  p.out.notes.push_back(fmt::format(
-      "{} more than desired, and {}",
-      plural(surplus, p.options.mix ? "unit" : "instance") + (surplus == 1 ? " is" : " are"),
-      too_large ? "no instance gives so few" : "protected from scale-in"));
 }
 
 void reconcile(Pass& p) {
@@ -223,6 +184,8 @@ std::string_view to_string(Action::Kind kind) {
       return "forget";
     case Kind::move:
       return "move";
+    case Kind::choose:
+      return "choose";
   }
   return "";
 }

@@ -26,11 +26,19 @@
 
 namespace weir::scale {
 
+// A maximum that a forecast has raised.
+struct Raised {
+  std::uint32_t from = 0;
+  std::uint32_t to = 0;
+  bool operator==(const Raised&) const = default;
+};
+
 // What a group must remember between steps. `desired` and `scheduled` have to outlive the process;
 // the rest begins anew after a restart, on the careful side (no scale-in before the cooldown).
 struct Memory {
   std::optional<std::uint32_t> desired;
   std::optional<WallTime> scheduled;  // up to here, scheduled capacities have been set
+  std::optional<Raised> raised;       // the maximum, by a forecast; outlives the process, too
   std::optional<Time> born;
   std::optional<Time> last_change;    // of desired
   std::optional<Time> last_scaling;   // of desired, by the policies
@@ -42,6 +50,7 @@ struct Memory {
   std::set<std::string> adopted;             // already announced
   std::optional<Refresh> refresh;            // the last one; has to outlive the process, too
   std::map<std::string, Time> zones_failed;  // when a start last failed in it
+  std::optional<Time> asked_to_wait;         // when the termination command let nobody go
   std::string moving;                        // the instance that leaves a zone with too many
   RateLimit rate_limit;                      // of the policies' wishes
   Oscillation oscillation;
@@ -58,6 +67,7 @@ struct Action {
     kill,           // it outlived stop and grace: SIGKILL
     forget,         // it is gone: delete the record
     move,           // record `to`; begin the hooks of a wait, stop or wake its processes
+    choose,         // ask the termination command for `count` of `candidates`
   };
   Kind kind;
   std::string instance;  // all but launch
@@ -67,6 +77,7 @@ struct Action {
   Lifecycle to = Lifecycle::pending;  // of launch and move
   std::string zone{};                 // of launch: "" is the template's
   std::string launch_template{};      // of launch, where the group has a mix
+  std::vector<std::string> candidates{};
 };
 
 // A line of the group's history, as EC2's scaling activities.

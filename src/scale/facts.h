@@ -122,6 +122,12 @@ struct Run {
   std::string reason;    // a clause in the past tense
 };
 
+// What the termination command has answered.
+struct Choice {
+  std::vector<std::string> instances;  // who may go, first who goes first
+  std::string trouble;                 // why there is no answer; empty: there is one
+};
+
 struct GroupFacts {
   std::string name;
   // Everything the provider lists or a record names, until a `forget` action.
@@ -138,6 +144,8 @@ struct GroupFacts {
 
   std::optional<std::uint32_t> room;  // instances that the provider could start now; none: unknown
   std::vector<Run> runs;
+  bool choosing = false;                // the termination command is at work
+  std::optional<Choice> choice;         // its answer, in one step
   std::optional<std::uint32_t> manual;  // `weir scale`: set in one step, as it was asked
   std::uint32_t version = 1;            // of the launch template, that is launched now
   std::vector<std::string> alarms;      // that are in alarm, by name

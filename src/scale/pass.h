@@ -125,6 +125,9 @@ void imbalanced(Pass& pass);
 // Adds the launch, to the zones where there are fewest.
 void launch_over_zones(Pass& pass, Action action);
 
+// Takes out instances that give so many units of capacity, as far as they may go.
+void retire(Pass& pass, std::uint32_t surplus);
+
 // What the warm pool gives to make up for `missing` units.
 void take_from_pool(Pass& pass, std::uint32_t missing);
 // Fills it, or takes out what is too many.

@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "model/desired.h"
 #include "scale/facts.h"
+#include "scale/learned.h"
 #include "scale/series.h"
 
 namespace weir::scale {
@@ -51,6 +52,12 @@ class Policy {
   // Of those that act at times: what was last due, and when something will be due again.
   virtual std::optional<Firing> fired(WallTime) const { return std::nullopt; }
   virtual std::optional<WallTime> fires_next(WallTime) const { return std::nullopt; }
+  // Of those that learn: what it knows, to be kept; and, before it is asked for the first time,
+  // what one with the same options knew `age` ago. What it cannot use it leaves.
+  virtual Learned learned() const { return {}; }
+  virtual void restore(const Learned&, Duration) {}
+  // Of those that may raise the group's maximum: to what; 0: they see no need to.
+  virtual std::optional<std::uint32_t> ceiling(const GroupFacts&) const { return std::nullopt; }
 };
 
 // Unknown kinds and bad options are errors.

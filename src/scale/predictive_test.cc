@@ -107,6 +107,93 @@ TEST_F(PredictiveTest, ForecastsRequestsToo) {
   EXPECT_NE(decide().reason.find("requests per second"), std::string::npos) << decide().reason;
 }
 
+// What is said of it is what it says.
+struct Said final : Outlook {
+  double capacity = 0;  // at a target of 1
+  std::optional<double> expected(Duration) const override { return capacity; }
+  double skill(Duration) const override { return 1; }
+  Duration known() const override { return 48h; }
+};
+
+struct MaximumTest : testing::Test {
+  MaximumTest() {
+    weir::Policy policy;
+    Predictive& predictive = policy.predictive.emplace();
+    predictive.target = 1;
+    predictive.max_capacity_behaviour = "increase";
+    group.policies = {policy};
+    group.min = 1;
+    group.max = 40;
+    facts.load_outlook = &outlook;
+    memory.desired = 30;
+  }
+  Step step_with(double forecast) {
+    outlook.capacity = forecast;
+    policies.clear();
+    policies.push_back(std::move(*make_policy(group.policies[0])));
+    return step(group, policies, facts, Series(), memory, {Time(1h), kBegin});
+  }
+  Predictive& predictive() { return *group.policies[0].predictive; }
+  ScalingGroup group;
+  GroupFacts facts;
+  Said outlook;
+  Memory memory;
+  std::vector<std::unique_ptr<Policy>> policies;
+};
+
+// "if the buffer is 10, this means a 10 percent buffer, such that if the forecast capacity is 50,
+// and the maximum capacity is 40, then the effective maximum capacity is 55" (EC2 Auto Scaling,
+// API reference, PredictiveScalingConfiguration).
+TEST_F(MaximumTest, IsTheForecastAndItsBufferWhereThatIsMore) {
+  predictive().max_capacity_buffer = 10;
+  EXPECT_EQ(step_with(50).max, 55u);
+  EXPECT_EQ(*memory.desired, 50u);
+}
+
+TEST_F(MaximumTest, IsRaisedByAForecastThatComesClose) {
+  predictive().max_capacity_buffer = 10;
+  EXPECT_EQ(step_with(36).max, 40u);
+  EXPECT_EQ(step_with(39).max, 43u);
+}
+
+TEST_F(MaximumTest, IsTheForecastWithoutABuffer) {
+  EXPECT_EQ(step_with(50).max, 50u);
+  EXPECT_EQ(*memory.desired, 50u);
+}
+
+TEST_F(MaximumTest, IsHonoredWhereItMayNotBeRaised) {
+  predictive().max_capacity_behaviour = "honor";
+  EXPECT_EQ(step_with(50).max, 40u);
+  EXPECT_EQ(*memory.desired, 40u);
+}
+
+TEST_F(MaximumTest, ComesBackAsTheCapacityDoes) {
+  step_with(50);
+  EXPECT_EQ(step_with(20).max, 50u);
+  EXPECT_EQ(*memory.desired, 50u);  // predictive never scales in
+  memory.desired = 44;
+  EXPECT_EQ(step_with(20).max, 44u);
+  memory.desired = 38;
+  EXPECT_EQ(step_with(20).max, 40u);
+}
+
+TEST_F(MaximumTest, ThatAUserChangesHoldsAtOnce) {
+  step_with(50);
+  group.max = 35;
+  EXPECT_EQ(step_with(20).max, 35u);
+  EXPECT_EQ(*memory.desired, 35u);
+}
+
+TEST_F(MaximumTest, IsNotRaisedByAForecastThatOnlySpeaks) {
+  predictive().mode = "forecast_only";
+  EXPECT_EQ(step_with(50).max, 40u);
+}
+
+TEST_F(MaximumTest, OfAGroupThatGoesAwayStaysZero) {
+  group.min = group.max = 0;
+  EXPECT_EQ(step_with(50).max, 0u);
+}
+
 TEST(Demand, TellsOfEachMinuteOnceItHasEnded) {
   Demand demand;
   Series series;

@@ -19,6 +19,9 @@ constexpr double kHolds[] = {120, 300, 600, 1200};
 constexpr double kMargins[] = {0,    0.02, 0.04, 0.06, 0.08, 0.10, 0.125, 0.15, 0.175, 0.20,
                                0.25, 0.30, 0.36, 0.43, 0.50, 0.60, 0.70,  0.85, 1.0,   1.3};
 
+// Another number where the ways or their margins change: a record is of these.
+constexpr double kWays = 1;
+
 constexpr double kDay = 86400;
 constexpr double kMemory = 3 * kDay;       // what is older fades
 constexpr double kLessThan = 0.05;         // an order falls by more than this share, or stays
@@ -145,6 +148,33 @@ void Rehearsal::choose(Duration lead) {
   const auto fewest = std::min_element(
       plays_.begin(), plays_.end(), [](const Play& a, const Play& b) { return a.late < b.late; });
   best_ = best.value_or(static_cast<std::size_t>(fewest - plays_.begin()));
+}
+
+void Rehearsal::keep(Learned& learned) const {
+  learned["ways"] = {kWays};
+  learned["demand"] = {came_, late_, span_};
+  learned["best"] = {static_cast<double>(best_)};
+  std::vector<double>& costs = learned["costs"];
+  for (const Way& way : ways_) costs.push_back(way.cost);
+  std::vector<double>& late = learned["late"];
+  for (const Play& play : plays_) late.push_back(play.late);
+}
+
+void Rehearsal::restore(const Learned& learned, Duration age) {
+  const auto* const ways = row(learned, "ways", 1);
+  const auto* const demand = row(learned, "demand", 3);
+  const auto* const best = row(learned, "best", 1);
+  const auto* const costs = row(learned, "costs", ways_.size());
+  const auto* const late = row(learned, "late", plays_.size());
+  if (!ways || !demand || !best || !costs || !late) return;
+  if (ways->front() != kWays || best->front() >= static_cast<double>(plays_.size())) return;
+  const double fade = std::exp(-std::max(seconds(age), 0.0) / kMemory);
+  came_ = (*demand)[0] * fade;
+  late_ = (*demand)[1] * fade;
+  span_ = (*demand)[2] * fade;
+  best_ = static_cast<std::size_t>(best->front());
+  for (std::size_t w = 0; w < ways_.size(); ++w) ways_[w].cost = (*costs)[w] * fade;
+  for (std::size_t p = 0; p < plays_.size(); ++p) plays_[p].late = (*late)[p] * fade;
 }
 
 std::optional<Rehearsal::Answer> Rehearsal::answer() const {

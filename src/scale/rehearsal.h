@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "scale/learned.h"
 #include "scale/outlook.h"
 #include "scale/series.h"
 
@@ -56,6 +57,10 @@ class Rehearsal {
     bool outlook;           // the forecast is a floor of it
   };
   std::optional<Answer> answer() const;
+
+  // The record of all ways, as rows; and back, as it was `age` ago. Their lines begin anew.
+  void keep(Learned& learned) const;
+  void restore(const Learned& learned, Duration age);
 
   // Requests per second, the mean of the last days.
   double usual() const { return span_ > 0 ? came_ / span_ : 0; }

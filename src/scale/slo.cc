@@ -11,9 +11,9 @@
 // In. To the same, where it is at least a twentieth less than now and nothing has changed for five
 // minutes (HPA's stabilisation); the estimate's hold, two to twenty minutes, is learned.
 //
-// It learns from what it is shown: the same inputs in the same order give the same answers. What it
-// has learned ends with it; it then begins with a margin of 12 % for a start of a minute, 33 % for
-// one of five.
+// It learns from what it is shown: the same inputs in the same order give the same answers. One
+// that has learned nothing begins with a margin of 12 % for a start of a minute, 33 % for one of
+// five.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -63,7 +63,12 @@ class Slo final : public Policy {
     rehearsal_.observe(series, {lead, capacity_.wait(), capacity_.late(), facts.outlook}, now);
     const auto ahead = rehearsal_.answer();
     const auto each = capacity_.rate();
-    if (!ahead || !each) return {std::nullopt, "too little was known of the demand", true};
+    if (!each) return {std::nullopt, "too little was known of the demand", true};
+    if (!ahead) {
+      return {std::nullopt,
+              fmt::format("too little was known of the demand, with {:.3g} served by each", *each),
+              true};
+    }
 
     const Demanded demand = demanded(facts, series, *ahead, *each, lead, now);
     const double needed = std::ceil(demand.rate / *each - facts.other_endpoints - 1e-9);
@@ -78,6 +83,24 @@ class Slo final : public Policy {
       return {facts.desired, demand.reason + ", in cooldown", true};
     }
     return {wanted, demand.reason, true};
+  }
+
+  Learned learned() const override {
+    Learned all;
+    all["goal"] = {seconds(options_.bound), options_.percentile};
+    if (learned_start_) all["start"] = {seconds(*learned_start_)};
+    capacity_.keep(all);
+    rehearsal_.keep(all);
+    return all;
+  }
+
+  void restore(const Learned& all, Duration age) override {
+    const auto* const goal = row(all, "goal", 2);
+    if (!goal || (*goal)[0] != seconds(options_.bound) || (*goal)[1] != options_.percentile) return;
+    if (const auto* const start = row(all, "start", 1))
+      learned_start_ = from_seconds(start->front());
+    capacity_.restore(all);
+    rehearsal_.restore(all, age);
   }
 
  private:

@@ -157,6 +157,37 @@ TEST_F(SloTest, LearnsHowLongAStartTakes) {
   EXPECT_NE(d.reason.find("within 205 s"), std::string::npos) << d.reason;
 }
 
+TEST_F(SloTest, KnowsAfterARestartWhatItKnewBefore) {
+  in_service(25);
+  const Decision before = watch(200, 86400);
+  const Learned learned = policy_->learned();
+  const auto begin_again = [&] {
+    policy_ = std::move(*make_policy(options_));
+    series_ = Series();
+  };
+
+  begin_again();
+  const Decision fresh = watch(200, 60);
+  begin_again();
+  policy_->restore(learned, 60s);
+  const Decision after = watch(200, 60);
+
+  EXPECT_EQ(after.desired, before.desired);
+  EXPECT_GT(fresh.desired.value_or(0), before.desired.value_or(99));
+}
+
+TEST_F(SloTest, LeavesWhatAnotherGoalHadTaught) {
+  in_service(25);
+  watch(200, 3600);
+  const Learned learned = policy_->learned();
+  options_.slo->bound = 3s;
+  policy_ = std::move(*make_policy(options_));
+  policy_->restore(learned, 60s);
+
+  EXPECT_EQ(policy_->learned().at("demand"), (std::vector<double>{0, 0, 0}));
+  EXPECT_EQ(policy_->learned().at("capacity"), (std::vector<double>{0, 0, 0}));
+}
+
 TEST_F(SloTest, SharesTheLoadWithStaticEndpoints) {
   facts_.other_endpoints = 30;
   in_service(0);

@@ -7,20 +7,22 @@
 //
 // Out. A rise is looked at over 1, 3, 10 and 30 s, and counts where it stands out of chance. N
 // requests per second or in flight vary by about sqrt(N) (Poisson), so over w seconds the bar is
-// N + 3 sqrt(N/w), at least the tolerance. Capacity grows until the rise no longer stands out, and
-// once it is seen over 30 s, or so large that the tolerance is the higher bar, in full proportion.
-// So a large step is answered within a second, and noise is not. Two things are no noise, however
-// small: what every one of the last four seconds shows, and a line that has stood for
-// kStanding though all capacity serves, which says that the slots are used up; it adds one
-// instance. So a small step is answered within five seconds, and within one where it makes requests
-// wait. CPU and memory are not counts but bursty in a second: 10 and 30 s. A percentile is read
-// over the shortest of 10, 30, 60 and 300 s that holds requests beyond it.
+// N + 4 sqrt(N/w), at least the tolerance: four, as it is asked 86,400 times a day. What is in
+// flight now mostly was a second ago, so there w counts for less, by how long requests take.
+// Capacity grows until the rise no longer stands out, and once it is seen over 30 s, or so large
+// that the tolerance is the higher bar, in full proportion. So a large step is answered within a
+// second, and noise is not. Two things are no noise, however small: what every second shows for
+// eight times as long as a request takes (4 to 30 s), and a line that has stood for kStanding
+// though all capacity serves, which says that the slots are used up; it adds one instance. So a
+// small step of short requests is answered within five seconds, and within one where it makes
+// requests wait. CPU and memory are not counts but bursty in a second: 10 and 30 s. A percentile is
+// read over the shortest of 10, 30, 60 and 300 s that holds requests beyond it.
 //
-// In. To the smallest capacity at which the rule above would not have scaled out at any second of
-// the last four scale_in_cooldowns (HPA's stabilisation: the highest recommendation of a window,
-// 240 s by default), and half of that surplus at a time, rounded down, at least one. Hence no
-// flapping: what is given back was not needed for that long, and a scale-in cannot by itself cause
-// a scale-out.
+// In. Where the mean of the last four scale_in_cooldowns is out of the tolerance, to the smallest
+// capacity at which the rule above would not have scaled out at any second of them (HPA's
+// stabilisation: the highest recommendation of a window, 240 s by default), and half of that
+// surplus at a time, rounded down, at least one. Hence no flapping: what is given back was not
+// needed for that long, and a scale-in cannot by itself cause a scale-out.
 #include <fmt/format.h>
 #include <algorithm>
 #include <array>
@@ -29,13 +31,16 @@
 
 #include "model/metric_name.h"
 #include "scale/policy.h"
+#include "scale/stretches.h"
 
 namespace weir::scale {
 namespace {
 
-constexpr double kSigmas = 3;
-constexpr std::uint32_t kLasting = 4;  // seconds of which each has to show a rise
-constexpr double kStabilisation = 4;   // in scale_in_cooldowns
+constexpr double kSigmas = 4;
+constexpr std::uint32_t kLasting = 4;    // seconds of which each has to show a rise, at least,
+constexpr double kLastingStays = 8;      // and so many times as long as a request is in flight
+constexpr std::uint32_t kStayLook = 60;  // seconds
+constexpr double kStabilisation = 4;     // in scale_in_cooldowns
 constexpr Duration kStale = 5s;
 constexpr std::uint32_t kLongestStabilisation = 600;  // seconds; leaves room for the longest look
 
@@ -73,7 +78,47 @@ struct Look {
   std::uint32_t seconds;
   std::uint32_t known;  // of them: had data
   double load;
+  double independent;    // samples that it is as sure as
   bool lasting = false;  // the least of these seconds, not their mean: no chance in it
+};
+
+// What is looked at: the metric's seconds, and those that turn it into load.
+struct Past {
+  const Series& series;
+  Time now;
+  Stretches main;
+  Stretches beside;  // who waits, or the instances
+  std::optional<Time> last;
+  double stay = 0;  // seconds that a request is in flight (Little 1961); 0: not asked for
+
+  Past(const Series& all, const Source& source, Time end, std::uint32_t length)
+      : series(all),
+        now(end),
+        main(all, source.metric, end, length),
+        beside(all, source.metric == Metric::in_flight ? Metric::waiting : Metric::instances, end,
+               length),
+        last(all.last(source.metric)) {
+    if (source.metric != Metric::in_flight) return;
+    const double came = all.window(Metric::requests, end, kStayLook).mean;
+    if (came > 0) stay = all.window(Metric::in_flight, end, kStayLook).mean / came;
+  }
+
+  // So many independent ones would vary as much as a mean over these seconds does. What is in
+  // flight now mostly was a second ago: the variance of the mean of an M/M/inf queue's length.
+  double independent(std::uint32_t seconds) const {
+    if (stay <= 0) return seconds;
+    const double part = stay / seconds;
+    const double share = 2 * part * (1 - part * (1 - std::exp(-1 / part)));
+    return std::min<double>(seconds, 1 / share);
+  }
+  // How long what stands has to stand so as to be no chance: each second is another sample only
+  // where requests are that short.
+  std::uint32_t lasting(std::uint32_t most) const {
+    const double stays = std::ceil(kLastingStays * stay);
+    return static_cast<std::uint32_t>(std::clamp<double>(stays, kLasting, most));
+  }
+
+  Time at(std::uint32_t ago) const { return now - std::chrono::seconds(ago); }
 };
 
 class TargetTracking final : public Policy {
@@ -102,7 +147,7 @@ class TargetTracking final : public Policy {
     }
     if (facts.desired == 0 && others == 0) return {0, "nothing was waiting", true};
 
-    const std::vector<Look> looks = look(series, now);
+    const std::vector<Look> looks = look(Past(series, source_, now, source_.looks.back()), 0);
     if (looks.empty()) {
       return {std::nullopt, fmt::format("there was no data on {}", source_.name), true};
     }
@@ -167,12 +212,15 @@ class TargetTracking final : public Policy {
     if (facts.last_line && now - *facts.last_line < std::chrono::seconds(stabilisation())) {
       return {facts.desired, now_seen + ", kept for the line that stood", true};
     }
-    const auto needed = needed_throughout(facts, series, floor, others, now);
-    if (!needed) {
+    const auto past = throughout(facts, series, floor, others, now);
+    if (!past) {
       return {std::nullopt, fmt::format("there was too little data on {}", source_.name), true};
     }
-    if (*needed >= facts.desired) return stay;
-    const std::uint32_t surplus = facts.desired - *needed;
+    // A moment's lull is no surplus: the mean has to be out of the tolerance, too.
+    if (past->mean >= capacity * (1 - options_.tolerance)) return stay;
+    const std::uint32_t needed = std::max(past->needed, endpoints_for(past->mean, others));
+    if (needed >= facts.desired) return stay;
+    const std::uint32_t surplus = facts.desired - needed;
     return {facts.desired - std::max(surplus / 2, 1u), now_seen, true};
   }
 
@@ -181,54 +229,64 @@ class TargetTracking final : public Policy {
         kStabilisation * seconds(options_.scale_in_cooldown), 3.0, double{kLongestStabilisation}));
   }
 
-  // The smallest capacity that would not have grown at any second of the stabilisation window;
-  // nothing when too much of it is unknown.
-  std::optional<std::uint32_t> needed_throughout(const GroupFacts& facts, const Series& series,
-                                                 std::uint32_t floor, double others,
-                                                 Time now) const {
+  // Of the stabilisation window: the smallest capacity that would not have grown at any second of
+  // it, and the mean load. Nothing when too much of it is unknown.
+  struct Throughout {
+    std::uint32_t needed;
+    double mean;
+  };
+  std::optional<Throughout> throughout(const GroupFacts& facts, const Series& series,
+                                       std::uint32_t floor, double others, Time now) const {
     const std::uint32_t window = stabilisation();
-    const Window known = series.window(source_.metric, now, window);
+    const Past past(series, source_, now, window + source_.looks.back());
+    const auto known = past.main.mean(0, window);
     const std::uint32_t wanted = source_.sparse ? std::max(window / 90, 1u) : (window * 8 + 9) / 10;
     if (known.seconds < wanted) return std::nullopt;
 
     std::uint32_t needed = std::min(floor, facts.desired);
     const std::uint32_t stride = source_.percentile > 0 ? 10 : 1;
     for (std::uint32_t ago = 0; ago < window && needed < facts.desired; ago += stride) {
-      for (const Look& l : look(series, now - std::chrono::seconds(ago))) {
+      for (const Look& l : look(past, ago)) {
         if (source_.counts && l.seconds > window) break;
         needed = std::max(needed, enough(l, others));
       }
     }
-    // And the mean itself below the target, not only within tolerance of it.
-    const auto mean = load(series, now, window);
-    return std::max(needed, mean ? endpoints_for(*mean, others) : facts.desired);
+    const auto mean = load(past, 0, window);
+    if (!mean) return std::nullopt;
+    return Throughout{needed, *mean};
   }
 
-  // Nothing where there is no data; from the shortest look to the longest.
-  std::vector<Look> look(const Series& series, Time end) const {
+  // As of so many seconds ago. Nothing where there is no data; from the shortest look to the
+  // longest.
+  std::vector<Look> look(const Past& past, std::uint32_t ago) const {
     std::vector<Look> looks;
-    const auto last = series.last(source_.metric);
-    if (!last || *last + (source_.sparse ? kSparseStale : kStale) < end) return looks;
+    if (!past.last || *past.last + (source_.sparse ? kSparseStale : kStale) < past.at(ago)) {
+      return looks;
+    }
+    const std::uint32_t stand = past.lasting(source_.looks.back());
+    bool stood = !source_.counts;
     for (const std::uint32_t w : source_.looks) {
-      const Window known = series.window(source_.metric, end, w);
-      if (known.seconds * 2 < w && w != source_.looks.back()) continue;
-      const auto l = load(series, end, w);
-      if (!l) continue;
-      looks.push_back({w, known.seconds, *l});
-      if (source_.percentile > 0) break;
-      if (source_.counts && w == 3) {
-        if (const auto least = lasting(series, end))
-          looks.push_back({kLasting, kLasting, *least, true});
+      if (!stood && stand <= w) {
+        stood = true;
+        if (const auto least = lasting(past, ago, stand)) {
+          looks.push_back({stand, stand, *least, static_cast<double>(stand), true});
+        }
       }
+      const auto known = past.main.mean(ago, w);
+      if (known.seconds * 2 < w && w != source_.looks.back()) continue;
+      const auto l = load(past, ago, w);
+      if (!l) continue;
+      looks.push_back({w, known.seconds, *l, past.independent(known.seconds)});
+      if (source_.percentile > 0) break;
     }
     return looks;
   }
 
   // The load in the least of the last seconds; nothing where one of them is unknown.
-  std::optional<double> lasting(const Series& series, Time end) const {
+  std::optional<double> lasting(const Past& past, std::uint32_t ago, std::uint32_t stand) const {
     std::optional<double> least;
-    for (std::uint32_t ago = 0; ago < kLasting; ++ago) {
-      const auto one = load(series, end - std::chrono::seconds(ago), 1);
+    for (std::uint32_t more = 0; more < stand; ++more) {
+      const auto one = load(past, ago + more, 1);
       if (!one) return std::nullopt;
       least = std::min(least.value_or(*one), *one);
     }
@@ -251,24 +309,22 @@ class TargetTracking final : public Policy {
     return std::nullopt;
   }
 
-  std::optional<double> load(const Series& series, Time end, std::uint32_t w) const {
+  std::optional<double> load(const Past& past, std::uint32_t ago, std::uint32_t w) const {
     if (source_.sparse) {
-      const auto told = newest(series, end, w);
+      const auto told = newest(past.series, past.at(ago), w);
       return told ? std::optional(told->value * told->instances) : std::nullopt;
     }
-    const Window main = series.window(source_.metric, end, w);
+    const auto main = past.main.mean(ago, w);
     if (main.missing()) return std::nullopt;
-    if (source_.metric == Metric::in_flight) {
-      return main.mean + series.window(Metric::waiting, end, w).mean;
-    }
+    if (source_.metric == Metric::in_flight) return main.mean + past.beside.mean(ago, w).mean;
     if (source_.metric == Metric::requests) return main.mean;
     if (source_.percentile > 0) {
-      const auto latency = series.latency(source_.percentile, end, w);
+      const auto latency = past.series.latency(source_.percentile, past.at(ago), w);
       const bool enough = static_cast<double>(latency.count) * (1 - source_.percentile) >= 1;
       if (latency.count == 0 || (!enough && w < source_.looks.back())) return std::nullopt;
       return latency.seconds * main.mean;
     }
-    return main.mean * series.window(Metric::instances, end, w).mean;
+    return main.mean * past.beside.mean(ago, w).mean;
   }
 
   // The load at target that explains what was seen within the tolerance, or by chance.
@@ -277,7 +333,7 @@ class TargetTracking final : public Policy {
     const bool long_enough = l.seconds == source_.looks.back() && l.known * 10 >= l.seconds * 8;
     if (!source_.counts || long_enough || l.lasting) return l.load;
     // N + a sqrt(N) = load
-    const double a = kSigmas / std::sqrt(l.known);
+    const double a = kSigmas / std::sqrt(l.independent);
     const double root = (std::sqrt(a * a + 4 * l.load) - a) / 2;
     return root * root;
   }

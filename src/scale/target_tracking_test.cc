@@ -80,9 +80,31 @@ TEST_F(TargetTrackingTest, AnswersALargeStepWithinASecondAndNotAnOutlier) {
     return *p->decide(facts_, series, end_ + 1s).desired;
   };
 
-  EXPECT_EQ(after(7), 2u);  // 3 + 3 sqrt(3) = 8.2
-  EXPECT_EQ(after(9), 3u);
+  EXPECT_EQ(after(9), 2u);  // 3 + 4 sqrt(3) = 9.9
+  EXPECT_EQ(after(11), 3u);
   EXPECT_GE(after(30), 10u);
+}
+
+TEST_F(TargetTrackingTest, DoesNotTakeTheSameLongRequestsForEverMoreEvidence) {
+  capacity(10);
+  fill(Metric::in_flight, 15);
+  // Half as many again for ten seconds: much, of requests of a tenth of a second, and nothing of
+  // such as take two.
+  for (int s = 1; s <= 10; ++s) {
+    series_.add(Metric::in_flight, end_ + std::chrono::seconds(s), 22);
+    series_.add(Metric::waiting, end_ + std::chrono::seconds(s), 0);
+  }
+  end_ += 10s;
+  const auto at = [&](double requests_per_second) {
+    const Series before = series_;
+    fill(Metric::requests, requests_per_second);
+    const Decision d = policy("in_flight_per_endpoint", 1.5)->decide(facts_, series_, end_);
+    series_ = before;
+    return d.desired;
+  };
+
+  EXPECT_GT(at(160).value_or(0), 10u);
+  EXPECT_EQ(at(8), 10u);
 }
 
 // Steps by a request or two, each second looked at as the engine does; the answer's delay.

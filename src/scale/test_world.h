@@ -231,6 +231,7 @@ class TestWorld {
       }
       return;
     }
+    if (a.kind == Action::Kind::choose) facts.choosing = true;
     InstanceFacts* i = find(a.instance);
     if (!i) return;
     switch (a.kind) {
@@ -268,6 +269,7 @@ class TestWorld {
         }
         break;
       case Action::Kind::launch:
+      case Action::Kind::choose:
         break;
     }
   }

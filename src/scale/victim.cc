@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 #include "scale/termination.h"
 
@@ -60,6 +61,17 @@ Chosen choose(std::span<const InstanceFacts> all, std::vector<std::size_t> left,
   return {index, decided->reason(all[index], now)};
 }
 
+std::optional<Chosen> first_named(std::span<const InstanceFacts> all,
+                                  const std::vector<std::size_t>& left,
+                                  std::span<const std::string> named) {
+  for (const std::string& id : named) {
+    for (const std::size_t i : left) {
+      if (all[i].id == id) return Chosen{i, "the termination command named it"};
+    }
+  }
+  return std::nullopt;
+}
+
 std::string reason(const InstanceFacts& i, const std::string& by, bool by_zone) {
   switch (rank(i)) {
     case cannot_start:
@@ -79,7 +91,8 @@ std::string reason(const InstanceFacts& i, const std::string& by, bool by_zone) 
 }  // namespace
 
 std::vector<Victim> choose_victims(std::span<const InstanceFacts> instances, std::size_t count,
-                                   std::span<const std::string> policies, Time now) {
+                                   std::span<const std::string> policies, Time now,
+                                   std::span<const std::string> named) {
   std::vector<std::size_t> left;
   std::map<std::string, std::size_t> zones;
   for (std::size_t i = 0; i < instances.size(); ++i) {
@@ -97,9 +110,12 @@ std::vector<Victim> choose_victims(std::span<const InstanceFacts> instances, std
 
   std::vector<Victim> victims;
   while (victims.size() < count && !left.empty()) {
-    const Chosen chosen = choose(instances, candidates(instances, left, zones), by, now);
+    const std::vector<std::size_t> able = candidates(instances, left, zones);
+    const auto first = first_named(instances, able, named);
+    const Chosen chosen = first.value_or(choose(instances, able, by, now));
     const InstanceFacts& victim = instances[chosen.index];
-    victims.push_back({chosen.index, reason(victim, chosen.by, zones.size() > 1)});
+    victims.push_back({chosen.index, reason(victim, chosen.by, zones.size() > 1),
+                       rank(victim) == serving, first.has_value()});
     if (victim.state == Lifecycle::in_service) --zones[victim.zone];
     std::erase(left, chosen.index);
   }

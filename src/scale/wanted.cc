@@ -38,6 +38,27 @@ void scheduled(Pass& p, const Bounds& bounds) {
   p.memory.last_busy = p.now();
 }
 
+// To what policies say that a forecast needs. It comes back with the desired capacity, as what
+// serves now is not ended because a later minute needs less; and at once where the maximum itself
+// changes, or nothing may raise it any more.
+void raise_maximum(Pass& p) {
+  auto& raised = p.memory.raised;
+  std::optional<std::uint32_t> to;
+  for (const auto& policy : p.policies) {
+    if (p.max == 0 || p.suspended("policies")) break;
+    const auto ceiling = policy->ceiling(p.facts);
+    if (ceiling) to = std::max(to.value_or(0), *ceiling);
+  }
+  if (to && raised && raised->from == p.max) {
+    to = std::max(*to, std::min(raised->to, p.memory.desired.value_or(0)));
+  }
+  raised.reset();
+  if (!to || *to <= p.max) return;
+  p.out.notes.push_back(fmt::format("the maximum is {} instead of {}, by a forecast", *to, p.max));
+  raised = Raised{p.max, *to};
+  p.max = *to;
+}
+
 void clamp(Pass& p) {
   const std::uint32_t desired = *p.memory.desired;
   if (desired > p.max) {
@@ -178,6 +199,7 @@ void want(Pass& p) {
   const Bounds now = bounds(p.options, p.policies, p.moment.wall);
   p.min = now.min;
   p.max = now.max;
+  raise_maximum(p);
   begin(p);
   scheduled(p, now);
   clamp(p);

@@ -348,6 +348,9 @@ void note_assumptions(const RequestTrace& trace, const Scenario& scenario, Repor
   if (scenario.scaling.mix) {
     note(fmt::format("{} has a mix: a unit of it is played as an instance", scenario.group));
   }
+  if (scenario.scaling.termination_command) {
+    note("the termination command is not run: termination_policies decide who goes");
+  }
   if (trace.of_others > 0) {
     note(fmt::format("{} requests of the trace are of other target groups", trace.of_others));
   }
@@ -362,7 +365,8 @@ Result<Report> replay(const RequestTrace& trace, const Scenario& scenario) {
     scaling.min = std::max(scaling.min, 1u);  // none of them goes to zero
     scaling.max = std::max(scaling.max, scaling.min);
   }
-  scaling.mix.reset();  // a unit is an instance here
+  scaling.mix.reset();                  // a unit is an instance here
+  scaling.termination_command.reset();  // nobody answers
   TRY(auto autoscaler, Autoscaler::make(scaling));
   Report report = Replay(trace, scenario, scaling, std::move(autoscaler)).run();
   note_assumptions(trace, scenario, report);

@@ -174,6 +174,64 @@ class Aside(LifecycleCase):
         self.eventually(lambda: not processes.alive(one["pid"]))
 
 
+    def test_a_detached_one_may_be_attached_to_another_group(self):
+        weir = self.fleet({"min": 0, "max": 2, "desired": 2})
+        weir.config["scaling_groups"]["others"] = {
+            **weir.config["scaling_groups"]["models"], "target_groups": ["others"], "desired": 0, "max": 1}
+        weir.config["target_groups"]["others"] = weir.config["target_groups"]["models"]
+        self.assertEqual(weir.apply().returncode, 0)
+        one, two = self.serving(weir, 2)
+        self.refused(weir, "not detached", "attach", one["id"], "--to", "others")
+        self.good(weir, "detach", one["id"])
+        self.in_state(weir, "detached")
+        self.refused(weir, "no scaling group 'nobody'", "attach", one["id"], "--to", "nobody")
+        self.good(weir, "attach", one["id"], "--to", "others")
+        self.eventually(lambda: [i["pid"] for i in weir.in_service("others")] == [one["pid"]])
+        self.assertEqual(self.pids(weir), [two["pid"]])
+        self.assertIn(f"moved instance {one['id']}", str(weir.scaling_group("others")["activities"]))
+        weir.kill()
+        weir.start()
+        self.eventually(lambda: [i["pid"] for i in weir.in_service("others")] == [one["pid"]])
+        self.good(weir, "detach", two["id"])
+        self.in_state(weir, "detached")
+        self.refused(weir, "above the maximum 1", "attach", two["id"], "--to", "others")
+        weir.scale("others", 0)
+        self.eventually(lambda: not processes.alive(one["pid"]))
+
+
+class TerminationCommand(LifecycleCase):
+    def test_it_names_who_goes(self):
+        said = os.path.join(self.folder, "said")
+        command = self.script(f'cat > {said}; echo "I look"\n'
+                              f'echo "{{\\"terminate\\": [\\"$(cat {said}.who)\\"]}}"\n')
+        weir = self.fleet({"min": 0, "max": 3, "desired": 3, "termination_command": {"command": [command]}})
+        ids = sorted(i["id"] for i in self.serving(weir, 3))
+        with open(said + ".who", "w", encoding="utf-8") as file:
+            file.write(ids[1])
+        weir.scale("models", 2)
+        self.serving(weir, 2)
+        self.assertEqual(sorted(i["id"] for i in weir.in_service("models")), [ids[0], ids[2]])
+        with open(said, encoding="utf-8") as file:
+            told = json.load(file)
+        self.assertEqual((told["group"], told["count"]), ("models", 1))
+        self.assertEqual(sorted(i["instance"] for i in told["instances"]), ids)
+        self.assertEqual({i["in_flight"] for i in told["instances"]}, {0})
+
+    def test_one_that_takes_too_long_or_fails_leaves_it_to_the_policies(self):
+        weir = self.fleet({"min": 0, "max": 3, "desired": 3, "termination_policies": ["oldest_instance"],
+                           "termination_command": {"command": [self.script("sleep 60\n")], "timeout": "1s"}})
+        self.serving(weir, 3)
+        weir.scale("models", 2)
+        self.serving(weir, 2)
+        self.assertIn("the termination policies decided", str(weir.scaling_group()["activities"]))
+        group = weir.config["scaling_groups"]["models"]
+        group["termination_command"] = {"command": [self.script("echo no idea; exit 3\n")]}
+        self.assertEqual(weir.apply().returncode, 0)
+        weir.scale("models", 1)
+        self.serving(weir, 1)
+        self.assertIn("exit status 3: no idea", str(weir.scaling_group()["activities"]))
+
+
 class WarmPool(LifecycleCase):
     def test_a_scale_out_is_served_from_the_pool_at_once(self):
         weir = self.fleet({"min": 1, "max": 4, "warm_pool": {"min": 1, "max_prepared": 0}},

@@ -89,10 +89,7 @@ class Policies(FleetCase):
         self.assertEqual(weir.apply().returncode, 0)
         self.serving(weir, 1)
 
-    @limit(60)
-    def test_the_history_of_days_tells_what_comes_in_a_minute(self):
-        ahead = [{"predictive": {"target": 2, "start_time": "5s", "buffer": "60s"}}]
-        weir = self.fleet({"min": 0, "max": 6, "desired": 0, "policies": ahead})
+    def remembers_busy_days(self, weir):
         weir.terminate()
         # Six days on which, from a minute after now on, ten were in flight for an hour.
         now = int(time.time()) // 60
@@ -105,9 +102,46 @@ class Policies(FleetCase):
             database.executemany("INSERT INTO minutes VALUES (?, ?, ?, ?)", rows)
         database.close()
         weir.start()
+
+    @limit(60)
+    def test_the_history_of_days_tells_what_comes_in_a_minute(self):
+        ahead = [{"predictive": {"target": 2, "start_time": "5s", "buffer": "60s"}}]
+        weir = self.fleet({"min": 0, "max": 6, "desired": 0, "policies": ahead})
+        self.remembers_busy_days(weir)
         self.wants(weir, 5)
         self.assertIn("were forecast for", str(weir.scaling_group()["activities"]))
         self.serving(weir, 5)
+
+    @limit(60)
+    def test_a_forecast_raises_the_maximum_where_it_may_also_over_a_kill(self):
+        ahead = [{"predictive": {"target": 2, "start_time": "5s", "buffer": "60s",
+                                 "max_capacity_behaviour": "increase", "max_capacity_buffer": 20}}]
+        weir = self.fleet({"min": 0, "max": 3, "desired": 0, "policies": ahead})
+        self.remembers_busy_days(weir)
+        self.serving(weir, 5)
+        self.assertEqual(weir.scaling_group()["max"], 6)
+        weir.kill()
+        weir.start()
+        self.serving(weir, 5)
+        weir.config["scaling_groups"]["models"]["policies"][0]["predictive"] = {"target": 2}
+        self.assertEqual(weir.apply().returncode, 0)
+        self.serving(weir, 3)
+        self.assertEqual(weir.scaling_group()["max"], 3)
+
+    @limit(120)
+    def test_what_an_instance_can_serve_is_known_after_a_kill(self):
+        slo = [{"slo": {"bound": "1s", "percentile": 95, "start_time": "2s"}}]
+        weir = self.fleet({"min": 1, "max": 4, "policies": slo}, group={"max_in_flight": 2})
+        self.serving(weir, 1)
+        load = Load(weir.address(), connections=1, pause=0.1, get="/delay?ms=200",
+                    post="/upload?ms=200").start()
+        knows = lambda: "served by each" in str(weir.scaling_group()["notes"])
+        self.eventually(knows, within=60)
+        self.always(knows, during=21)  # it is kept each 20 s
+        weir.kill()
+        weir.start()
+        self.eventually(knows, within=10)
+        load.stop()
 
     @limit(90)
     def test_an_slo_is_kept_by_as_many_instances_as_it_takes(self):

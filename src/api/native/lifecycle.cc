@@ -58,7 +58,11 @@ Task<Answer> detach(Context& context, const Ask& ask) {
 }
 
 Task<Answer> attach(Context& context, const Ask& ask) {
-  const auto done = co_await context.control.back_into_service(ask.name);
+  const auto body = Body::parse(ask.body, {"group"});
+  if (!body) co_return bad_request(body.error());
+  const auto group = body->text_or_empty("group");
+  if (!group) co_return bad_request(group.error());
+  const auto done = co_await context.control.attach(ask.name, *group);
   co_return done ? moved(ask, "pending") : error_answer(done.error());
 }
 
