@@ -56,6 +56,12 @@ class Validator {
   }
 
   std::optional<Fault> fault(std::string_view code) const {
+    if (!missing_.empty() && missing_.size() == violations_.size() &&
+        !rules_.missing_code.empty()) {
+      return Fault(std::string(rules_.missing_code),
+                   fmt::format("The request must contain the parameter{} {}",
+                               missing_.size() == 1 ? "" : "s", fmt::join(missing_, ", ")));
+    }
     if (!violations_.empty()) {
       return Fault(std::string(code),
                    fmt::format("{} validation error{} detected: {}", violations_.size(),
@@ -82,7 +88,9 @@ class Validator {
       const Member& member = shape.members[i];
       const auto step = Path::Step::member(path_, member.name);
       if (!held.members[i].given()) {
-        if (member.required) violated("Member must not be null", "null");
+        if (!member.required) continue;
+        violated("Member must not be null", "null");
+        missing_.emplace_back(path_.text());
         continue;
       }
       for (const Refused& one : rules_.refused) {
@@ -167,6 +175,7 @@ class Validator {
   Path path_;
   int depth_ = 0;
   std::vector<std::string> violations_;
+  std::vector<std::string> missing_;
   std::vector<std::string> refused_;
 };
 
