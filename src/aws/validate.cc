@@ -122,34 +122,27 @@ class Validator {
     }
   }
 
-  void check_length(const Shape& shape, std::size_t length, const Value& value) {
-    const auto size = static_cast<std::int64_t>(length);
-    if (shape.least != Shape::kNoLimit && size < shape.least) {
-      violated(fmt::format("Member must have length greater than or equal to {}", shape.least),
+  // `what` is what the limits are of: length, value.
+  void check_limits(const Shape& shape, double number, std::string_view what, const Value& value) {
+    if (shape.least && number < *shape.least) {
+      violated(fmt::format("Member must have {} greater than or equal to {}", what, *shape.least),
                shape, value);
     }
-    if (shape.most != Shape::kNoLimit && size > shape.most) {
-      violated(fmt::format("Member must have length less than or equal to {}", shape.most), shape,
-               value);
+    if (shape.most && number > *shape.most) {
+      violated(fmt::format("Member must have {} less than or equal to {}", what, *shape.most),
+               shape, value);
     }
   }
 
-  void check_range(const Shape& shape, double number, const Value& value) {
-    if (shape.least != Shape::kNoLimit && number < static_cast<double>(shape.least)) {
-      violated(fmt::format("Member must have value greater than or equal to {}", shape.least),
-               shape, value);
-    }
-    if (shape.most != Shape::kNoLimit && number > static_cast<double>(shape.most)) {
-      violated(fmt::format("Member must have value less than or equal to {}", shape.most), shape,
-               value);
-    }
+  void check_length(const Shape& shape, std::size_t length, const Value& value) {
+    check_limits(shape, static_cast<double>(length), "length", value);
   }
 
   void check_scalar(const Shape& shape, const Value& value) {
     if (const auto* number = value.as<std::int64_t>()) {
-      check_range(shape, static_cast<double>(*number), value);
+      check_limits(shape, static_cast<double>(*number), "value", value);
     } else if (const auto* real = value.as<double>()) {
-      check_range(shape, *real, value);
+      check_limits(shape, *real, "value", value);
     } else if (const auto* text = value.as<std::string>()) {
       check_text(shape, *text, value);
     }
