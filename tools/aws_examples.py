@@ -46,7 +46,8 @@ def requests(service, data, operations):
             if isinstance(body, str):
                 body = body.encode()
             yield {"operation": name, "method": wire["method"], "path": wire["url_path"],
-                   "query": wire.get("query_string") or "", "headers": {k.lower(): v for k, v in wire["headers"].items()},
+                   "query": wire.get("query_string") or "",
+                   "headers": {name.lower(): value for name, value in wire["headers"].items()},
                    "body": base64.b64encode(body or b"").decode(), "params": plain(params),
                    "output": plain(example.get("output") or {})}
 
