@@ -14,8 +14,8 @@ LIST = ROOT / "tools" / "aws_operations.txt"
 OLDEST = (1, 43)
 # botocore's folder, and the version where there are several
 VERSIONS = {"ec2": "2016-11-15"}
-METADATA = ["apiVersion", "awsQueryCompatible", "jsonVersion", "protocols", "serviceId", "signingName", "endpointPrefix",
-            "targetPrefix", "timestampFormat", "xmlNamespace"]
+METADATA = ["apiVersion", "awsQueryCompatible", "jsonVersion", "protocols", "serviceId", "signingName",
+            "endpointPrefix", "targetPrefix", "timestampFormat", "xmlNamespace"]
 OPERATION = ["name", "http", "input", "output", "errors"]
 DROPPED = {"documentation", "deprecated", "deprecatedMessage", "deprecatedSince", "box", "synthetic", "retryable",
            "synonym", "contextParam", "internal", "internalonly", "wrapper", "requiresLength"}

@@ -12,8 +12,8 @@
 namespace weir::aws {
 
 // Definite and indefinite lengths, floats of 16, 32 and 64 bits; tags are read over (a timestamp is
-// its number), undefined is null, byte strings are binary. At most kDeepest levels, and nothing
-// behind the item. read_json_value makes a value of it.
+// its number), undefined is null, byte strings are binary. At most kDeepest levels and
+// kMostValues values, and nothing behind the item. read_json_value makes a value of it.
 Result<nlohmann::json> parse_cbor(std::string_view bytes);
 
 // Definite lengths; a timestamp has tag 1.

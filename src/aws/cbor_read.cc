@@ -94,6 +94,7 @@ class CborReader {
 
   json next(int depth) {
     if (depth > kDeepest) return stop("too many levels");
+    if (++values_ > kMostValues) return stop("too many values");
     auto at = head();
     // Tags are read over, however many there are.
     while (at && at->major == tag) at = head();
@@ -197,6 +198,7 @@ class CborReader {
   }
 
   std::string_view rest_;
+  std::size_t values_ = 0;
   std::string wrong_;
 };
 

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -187,6 +188,9 @@ class JsonReader {
 }  // namespace
 
 Result<json> parse_json(std::string_view text) {
+  if (std::count(text.begin(), text.end(), ',') >= static_cast<std::ptrdiff_t>(kMostValues)) {
+    return fail(Code::limit, fmt::format("more than {} values", kMostValues));
+  }
   try {
     return json::parse(text);
   } catch (const json::exception& error) {

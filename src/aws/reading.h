@@ -12,6 +12,8 @@ namespace weir::aws {
 
 inline constexpr int kDeepest = 64;  // levels of structures in each other
 inline constexpr std::size_t kMostComplaints = 50;
+// Values in one body: a body of 16 MiB may hold ten times as many, at 100 bytes of memory each.
+inline constexpr std::size_t kMostValues = 1'000'000;
 
 struct Reading {
   std::vector<std::string> malformed;  // sentences; the first kMostComplaints of them

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <pugixml.hpp>
 
 #include "aws/text.h"
@@ -129,6 +130,9 @@ class XmlReader {
 }  // namespace
 
 Result<Value> read_xml_value(const Member& member, std::string_view text, Reading& reading) {
+  if (std::count(text.begin(), text.end(), '<') >= static_cast<std::ptrdiff_t>(kMostValues)) {
+    return fail(Code::limit, fmt::format("more than {} tags", kMostValues));
+  }
   pugi::xml_document document;
   const unsigned options = pugi::parse_default | pugi::parse_ws_pcdata_single;
   const auto parsed = document.load_buffer(text.data(), text.size(), options, pugi::encoding_utf8);
