@@ -1,5 +1,6 @@
 """The door of the AWS API: signatures, access keys, rights, anonymous callers, web pages."""
 import datetime
+import gzip
 import json
 import os
 import subprocess
@@ -120,6 +121,28 @@ class Refusals(AwsCase):
                       form(WHO, Extra="1"))
         self.assertEqual(answer.status, 403, answer)
         self.assertIn(b"SignatureDoesNotMatch", answer.body)
+
+    def test_a_gzipped_body_is_signed_as_it_is_sent(self):
+        body = gzip.compress(form(WHO))
+        headers = signed(self.subject, self.key_, body, headers=[("Content-Encoding", "gzip")])
+        self.assertEqual(post(self.subject, headers, body).status, 200)
+        answer = post(self.subject, headers, gzip.compress(form(WHO, Extra="1")))
+        self.assertEqual(answer.status, 403, answer)
+
+    def test_a_gzip_bomb_is_refused(self):
+        body = gzip.compress(form(WHO) + b"&X=" + b"x" * (64 << 20))
+        headers = signed(self.subject, self.key_, body, headers=[("Content-Encoding", "gzip")])
+        answer = post(self.subject, headers, body)
+        self.assertIn(answer.status, (400, 413), answer)
+        self.assertIn(b"Sender", answer.body)
+
+    def test_a_body_above_16_mib_is_refused(self):
+        body = form(WHO) + b"&X=" + b"x" * (16 << 20)
+        try:
+            answer = post(self.subject, signed(self.subject, self.key_, body), body)
+        except (ConnectionError, client.Broken):  # it need not be taken to its end
+            return
+        self.assertEqual(answer.status, 413, answer)
 
     def test_bodies_of_strangers_are_not_read_to_their_end(self):
         body = b"x" * 200_000
