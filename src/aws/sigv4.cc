@@ -65,6 +65,12 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
+// A word that may stand in an ARN. Any will do: regions are names here.
+bool is_region(std::string_view text) {
+  return text.size() <= 64 &&
+         text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
+}
+
 // KEY/20150830/us-east-1/service/aws4_request
 bool read_credential(std::string_view text, Signature& into) {
   std::string* const parts[] = {&into.service, &into.region, &into.date};
@@ -113,6 +119,11 @@ tl::expected<Signature, SignatureFault> complete(Signature signature) {
                                signature.timestamp));
   }
   signature.at = *at;
+  if (!is_region(signature.region)) {
+    return refused(Kind::mismatch,
+                   fmt::format("Credential should be scoped to a valid region, not '{}'.",
+                               signature.region.substr(0, 64)));
+  }
   if (signature.timestamp.substr(0, 8) != signature.date) {
     return refused(
         Kind::mismatch,
