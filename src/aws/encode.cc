@@ -2,6 +2,7 @@
 
 #include "aws/cbor.h"
 #include "aws/codec.h"
+#include "aws/event_stream.h"
 #include "aws/json.h"
 #include "aws/rest.h"
 #include "aws/text.h"
@@ -92,7 +93,7 @@ void xml_root(WireResponse& to, const Service& service, std::string_view name, c
 void write_payload(WireResponse& to, const Service& service, Protocol protocol,
                    const Member& member, const Value& value) {
   const Shape& shape = *member.shape;
-  if (!value.given()) return;
+  if (!value.given() || shape.event_stream) return;
   if (shape.kind == Kind::blob || shape.kind == Kind::string) {
     to.body = *value.as<std::string>();
     set_type(to, shape.kind == Kind::blob ? "application/octet-stream" : "text/plain");
@@ -110,6 +111,7 @@ WireResponse rest_output(const Service& service, Protocol protocol, const Operat
   WireResponse made = answer(operation.status, {}, request_id);
   if (!operation.output.shape) return made;
   const Shape& shape = *operation.output.shape;
+  if (operation.streams) set_type(made, kEventStreamType);
   Structure held;
   if (const auto* given = output.as<Structure>()) held = *given;
   held.members.resize(shape.members.size());
@@ -243,7 +245,12 @@ WireResponse encode_output(const Service& service, Protocol protocol, const Oper
 
 WireResponse encode_fault(const Service* service, Protocol protocol, const Fault& fault,
                           std::string_view request_id) {
-  const Judged judged = judge(service, fault);
+  Judged judged = judge(service, fault);
+  // The model's status is that of the query protocol, where the service began with it.
+  const bool newer = protocol == Protocol::json || protocol == Protocol::cbor;
+  if (newer && service && service->query_compatible && fault.status == 0) {
+    judged.status = judged.status >= 500 ? 500 : 400;
+  }
   if (protocol == Protocol::query || protocol == Protocol::ec2 || protocol == Protocol::rest_xml) {
     return xml_fault(service, protocol, judged, fault, request_id);
   }

@@ -17,7 +17,7 @@ struct Fault {
       : code(std::move(c)), message(std::move(m)), status(s) {}
 
   // A further member of the error's shape, by the name in the model (OriginalStatusCode).
-  Fault&& with(std::string member, Value value) && {
+  Fault with(std::string member, Value value) && {
     members.emplace_back(std::move(member), std::move(value));
     return std::move(*this);
   }

@@ -57,22 +57,22 @@ class FormReader {
   }
 
  private:
-  std::string name_of(const Member& member) const {
-    if (!ec2_) return std::string(member.wire_name());
-    if (!member.query_name.empty()) return std::string(member.query_name);
-    std::string name(member.wire_name());
-    const bool raised = !member.location_name.empty() && name[0] >= 'a' && name[0] <= 'z';
-    if (raised) name[0] -= 'a' - 'A';
-    return name;
+  static std::string raised(std::string_view name) {
+    std::string made(name);
+    if (!made.empty() && made[0] >= 'a' && made[0] <= 'z') made[0] -= 'a' - 'A';
+    return made;
   }
 
-  // A flattened list may go by the name of its items.
+  // ec2's names begin with a capital. A flattened list may go by the name of its items.
   const Form* find(const Member& member, const Form& form) const {
-    const bool flat = !ec2_ && member.shape->kind == Kind::list && member.flattened;
-    if (flat && !member.shape->item->location_name.empty()) {
-      if (const Form* child = form.child(member.shape->item->location_name)) return child;
+    if (ec2_) {
+      if (!member.query_name.empty()) return form.child(member.query_name);
+      const Form* child = form.child(raised(member.wire_name()));
+      return child ? child : form.child(member.wire_name());
     }
-    return form.child(name_of(member));
+    if (const Form* child = form.child(member.wire_name())) return child;
+    const bool flat = member.shape->kind == Kind::list && member.flattened;
+    return flat ? form.child(member.shape->item->location_name) : nullptr;
   }
 
   Value structure(const Shape& shape, const Form& form) {

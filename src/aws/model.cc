@@ -79,7 +79,12 @@ class ModelReader {
     const json& metadata = root.at("metadata");
     const json& shapes = root.at("shapes");
     for (const auto& [name, shape] : shapes.items()) {
-      model_.all_.push_back({.name = keep(name)});
+      const auto kind = kind_of(text_of(shape, "type"));
+      if (!kind) {
+        return fail(Code::invalid, fmt::format("shape '{}' has the unknown type '{}'", name,
+                                               text_of(shape, "type")));
+      }
+      model_.all_.push_back({.name = keep(name), .kind = *kind});
       model_.shapes_[name] = &model_.all_.back();
       sources_[model_.all_.back().name] = &shape;
     }
@@ -147,7 +152,10 @@ class ModelReader {
       return keep(text_of(reference.contains(key) ? reference : own, key));
     };
     Member member{.name = name, .shape = shape};
-    member.location_name = either("locationName");
+    // A structure's own name is of the root of a document.
+    const bool scalar = shape->kind != Kind::structure && shape->kind != Kind::list;
+    member.location_name =
+        scalar ? either("locationName") : keep(text_of(reference, "locationName"));
     member.query_name = keep(text_of(reference, "queryName"));
     member.place = place_of(either("location"));
     const TimeFormat format = time_format_of(reference);
@@ -182,12 +190,6 @@ class ModelReader {
   }
 
   Result<> read_shape(Shape& shape, const json& source) {
-    const auto kind = kind_of(text_of(source, "type"));
-    if (!kind) {
-      return fail(Code::invalid, fmt::format("shape '{}' has the unknown type {}", shape.name,
-                                             text_of(source, "type")));
-    }
-    shape.kind = *kind;
     if (shape.kind == Kind::structure && set(source, "document")) shape.kind = Kind::document;
     shape.pattern = keep(text_of(source, "pattern"));
     shape.payload = keep(text_of(source, "payload"));

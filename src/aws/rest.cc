@@ -169,6 +169,7 @@ class BindingReader {
         item.shape->kind == Kind::timestamp &&
         (item.time_format == TimeFormat::unset || item.time_format == TimeFormat::rfc822);
     List list;
+    if (trim(*text).empty()) return list;
     for (const std::string& one : header_items(*text, item.shape->kind, dates)) {
       list.items.push_back(scalar(item, one));
     }

@@ -20,7 +20,7 @@ using Kind = SignatureFault::Kind;
 const SigningKey kKey{"wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", ""};
 const WallTime kNow(1'440'938'160s);  // 20150830T123600Z
 
-fs::path cases() { return fs::path(WEIR_SOURCE) / "tests/fixtures/aws/sigv4"; }
+fs::path cases() { return fs::path(WEIR_SOURCE_DIR) / "tests/fixtures/aws/sigv4"; }
 
 std::string read(const fs::path& path) {
   std::ostringstream text;

@@ -14,7 +14,7 @@ std::string_view or_else(std::string_view name, std::string_view other) {
 
 // Without the prefix of a namespace, unless the model names one.
 bool is_named(std::string_view found, std::string_view wanted) {
-  if (found == wanted) return true;
+  if (found == wanted) return !found.empty();
   const auto colon = found.find(':');
   return colon != std::string_view::npos && found.substr(colon + 1) == wanted;
 }
@@ -83,19 +83,20 @@ class XmlReader {
 
   static bool is_known(const Shape& shape, std::string_view name) {
     for (const Member& member : shape.members) {
-      if (is_named(name, flat_name(member)) || is_named(name, member.wire_name())) return true;
+      if (is_named(name, member.wire_name()) || is_named(name, item_name(member))) return true;
     }
     return false;
   }
 
-  static std::string_view flat_name(const Member& member) {
+  static std::string_view item_name(const Member& member) {
     const bool flat_list = member.flattened && member.shape->kind == Kind::list;
-    if (!flat_list || !member.location_name.empty()) return member.wire_name();
-    return or_else(member.shape->item->location_name, member.name);
+    return flat_list ? member.shape->item->location_name : std::string_view();
   }
 
   Value from_children(const Member& member, const pugi::xml_node& node) {
-    const Nodes found = children(node, flat_name(member));
+    // A flattened list may go by the name of its items.
+    Nodes found = children(node, member.wire_name());
+    if (found.empty()) found = children(node, item_name(member));
     if (found.empty()) return {};
     if (member.flattened && member.shape->kind == Kind::list) return list(*member.shape, found);
     if (member.flattened && member.shape->kind == Kind::map) return map(*member.shape, found);

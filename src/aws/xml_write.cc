@@ -8,12 +8,6 @@ std::string_view or_else(std::string_view name, std::string_view other) {
   return name.empty() ? other : name;
 }
 
-// A flattened list goes by the name of its items, where these have one and it has none.
-std::string_view flat_name(const Member& member) {
-  if (!member.location_name.empty() || member.shape->kind != Kind::list) return member.wire_name();
-  return or_else(member.shape->item->location_name, member.name);
-}
-
 }  // namespace
 
 // XML 1.0 knows no escape for most control characters: they are left out, as no reader takes them.
@@ -79,7 +73,7 @@ void XmlWriter::members(const Shape& shape, const Structure& held) {
 
 void XmlWriter::member(const Member& one, const Value& held) {
   if (one.shape->kind == Kind::list && one.flattened) {
-    list(flat_name(one), one, held);
+    list(one.wire_name(), one, held);
   } else if (one.shape->kind == Kind::map && one.flattened) {
     map(one.wire_name(), one, held);
   } else {

@@ -1,8 +1,10 @@
 // Context: what an operation knows of the call that it answers. Lives on the control thread.
 #pragma once
 
+#include <memory>
 #include <string>
 
+#include "aws/wire.h"
 #include "base/clock.h"
 
 namespace weir::amazon {
@@ -26,6 +28,9 @@ struct Context {
   Caller caller;
   std::string request_id;
   WallTime now;
+
+  // The rest of the answer, set by an operation whose output is an event stream.
+  std::unique_ptr<aws::BodyStream> stream{};
 };
 
 }  // namespace weir::amazon

@@ -48,8 +48,10 @@ Task<aws::WireResponse> serve(Context& context, aws::WireRequest request, Target
   if (!input) co_return refuse(target, input.error(), context.request_id);
   const auto output = co_await row->call(context, *input);
   if (!output) co_return refuse(target, output.error(), context.request_id);
-  co_return aws::encode_output(*target.service, target.protocol, *target.operation, *output,
-                               context.request_id);
+  aws::WireResponse response = aws::encode_output(*target.service, target.protocol,
+                                                  *target.operation, *output, context.request_id);
+  response.stream = std::move(context.stream);
+  co_return response;
 }
 
 aws::WireResponse refuse(const Target& target, const Fault& fault, std::string_view request_id) {
