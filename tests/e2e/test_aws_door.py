@@ -229,7 +229,7 @@ class Keys(AwsCase):
         self.who(other)()
 
     def test_a_session_ends(self):
-        key = self.key(self.subject, "me", "--session", "--expires", "2s")
+        key = self.key(self.subject, "me", "--session", "--expires", "6s")
         self.assertTrue(key.id.startswith("ASIA"))
         self.who(key)()
         self.assertEqual(self.fails(self.who(Key(key.id, key.secret))),
