@@ -3,6 +3,7 @@
 import unittest
 
 import check_awaits
+import check_aws_members
 import check_layers
 import check_sizes
 import source
@@ -121,6 +122,26 @@ class Sizes(unittest.TestCase):
     def test_refuses_the_601st_line(self):
         self.assertEqual(check_sizes.mistakes("a.cc", "x\n" * 600), [])
         self.assertEqual(len(check_sizes.mistakes("a.cc", "x\n" * 601)), 1)
+
+
+class AwsMembers(unittest.TestCase):
+    MODEL = {"operations": {"Go": {"input": {"shape": "In"}}},
+             "shapes": {"In": {"members": {"Name": {"shape": "Text"}, "Deep": {"shape": "Part"}}},
+                        "Part": {"members": {"Size": {"shape": "Text"}}}, "Text": {}}}
+
+    def mistakes(self, used, refusals=frozenset(), operations=frozenset({"Go"})):
+        return check_aws_members.mistakes("here", self.MODEL, set(operations), set(refusals), set(used))
+
+    def test_refuses_a_member_that_is_taken_in_silence(self):
+        self.assertEqual(len(self.mistakes({"Name", "Deep"})), 1)
+
+    def test_passes_what_is_used_or_refused(self):
+        self.assertEqual(self.mistakes({"Name", "Deep", "Size"}), [])
+        self.assertEqual(self.mistakes({"Name"}, {("In", "Deep")}), [])
+
+    def test_refuses_names_that_are_not_in_the_model(self):
+        self.assertEqual(len(self.mistakes({"Name", "Deep", "Size"}, {("In", "Dept")})), 1)
+        self.assertEqual(len(self.mistakes({"Name"}, (), {"Stay"})), 1)
 
 
 class Code(unittest.TestCase):

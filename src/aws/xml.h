@@ -30,6 +30,7 @@ class XmlWriter {
 
  private:
   void text(std::string_view text);
+  void attribute_text(std::string_view content);
   void member(const Member& member, const Value& value);
   void list(std::string_view name, const Member& member, const Value& value);
   void map(std::string_view name, const Member& member, const Value& value);

@@ -35,6 +35,19 @@ void XmlWriter::text(std::string_view text) {
   }
 }
 
+// Readers make blanks of line breaks and tabs in attributes.
+void XmlWriter::attribute_text(std::string_view content) {
+  for (const char c : content) {
+    if (c == '\n') {
+      out_ += "&#xA;";
+    } else if (c == '\t') {
+      out_ += "&#x9;";
+    } else {
+      text(std::string_view(&c, 1));
+    }
+  }
+}
+
 void XmlWriter::open(std::string_view name, std::string_view space, std::string_view prefix) {
   out_ += '<';
   out_ += name;
@@ -94,7 +107,7 @@ void XmlWriter::value(std::string_view name, const Member& one, const Value& hel
       out_ += ' ';
       out_ += attribute.wire_name();
       out_ += "=\"";
-      text(scalar_to_text(structure->members[i], *attribute.shape, TimeFormat::iso8601));
+      attribute_text(scalar_to_text(structure->members[i], *attribute.shape, TimeFormat::iso8601));
       out_ += "\">";
     }
     members(shape, *structure);

@@ -29,6 +29,11 @@ struct Context {
   std::string request_id;
   WallTime now;
 
+  // Members of the input that AWS's model does not know: they are ignored, as AWS does. Set by
+  // serve().
+  std::size_t ignored = 0;
+  std::string first_ignored{};
+
   // The rest of the answer, set by an operation whose output is an event stream.
   std::unique_ptr<aws::BodyStream> stream{};
 };

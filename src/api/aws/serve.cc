@@ -14,10 +14,12 @@ using aws::Protocol;
 using aws::Target;
 
 // What is wrong with a call that has an operation; otherwise its input.
-aws::Reply<aws::Value> read_input(const ServiceRows& rows, const Target& target,
+aws::Reply<aws::Value> read_input(Context& context, const ServiceRows& rows, const Target& target,
                                   const aws::WireRequest& request) {
   TRY(aws::Decoded decoded,
       aws::decode_input(*target.service, target.protocol, *target.operation, request, target.body));
+  context.ignored = decoded.reading.unknown;
+  context.first_ignored = decoded.reading.first_unknown;
   const bool form = target.protocol == Protocol::query || target.protocol == Protocol::ec2;
   const aws::Rules rules{.refused = rows.refused, .empty_list_is_none = form};
   const auto code = aws::validation_code(target.protocol, target.service);
@@ -44,7 +46,7 @@ Task<aws::WireResponse> serve(Context& context, aws::WireRequest request, Target
   const ServiceRows* rows = rows_of(*target.service);
   const Row* row = rows ? rows->find(target.name) : nullptr;
   if (!row) co_return refuse(target, not_built(target), context.request_id);
-  const auto input = read_input(*rows, target, request);
+  const auto input = read_input(context, *rows, target, request);
   if (!input) co_return refuse(target, input.error(), context.request_id);
   const auto output = co_await row->call(context, *input);
   if (!output) co_return refuse(target, output.error(), context.request_id);

@@ -2,7 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <set>
+
 #include "api/aws/registry.h"
+#include "aws/pattern.h"
 #include "aws/shape.h"
 
 namespace weir::amazon {
@@ -69,11 +73,42 @@ TEST(Serve, AnswersUnknownJsonOperationsInJson) {
             "CreateNotebookInstance of sagemaker is not supported here\"}");
 }
 
+void add_shapes(const aws::Member& member, std::set<const aws::Shape*>& shapes) {
+  if (!member.shape || !shapes.insert(member.shape).second) return;
+  for (const aws::Member& part : member.shape->members) add_shapes(part, shapes);
+  if (member.shape->item) add_shapes(*member.shape->item, shapes);
+  if (member.shape->key) add_shapes(*member.shape->key, shapes);
+}
+
+// Those that look behind or ahead in their middle: such texts are taken as they are.
+const std::set<std::string_view> kUnchecked = {"DomainNameString", "VersionedArnOrName"};
+
+TEST(Models, EveryPatternOfAnInputCanBeChecked) {
+  for (const aws::Service* service : services()) {
+    std::set<const aws::Shape*> shapes;
+    for (const aws::Operation& operation : service->operations) add_shapes(operation.input, shapes);
+    for (const aws::Shape* shape : shapes) {
+      if (shape->pattern.empty() || kUnchecked.contains(shape->name)) continue;
+      const auto checked = aws::check_pattern(shape->pattern);
+      EXPECT_TRUE(checked) << service->id << " " << shape->name << ": " << shape->pattern << ": "
+                           << checked.error().message;
+    }
+  }
+}
+
 TEST(Registry, EveryRowAndEveryRefusalIsOfTheModel) {
   for (const ServiceRows& rows : registry()) {
     const aws::Service& service = rows.service();
     for (const Row& row : rows.rows) {
       EXPECT_NE(service.find(row.name), nullptr) << service.id << ": " << row.name;
+    }
+    std::set<const aws::Shape*> shapes;
+    for (const aws::Operation& operation : service.operations) add_shapes(operation.input, shapes);
+    for (const aws::Refused& refused : rows.refused) {
+      const bool known = std::any_of(shapes.begin(), shapes.end(), [&](const aws::Shape* shape) {
+        return shape->name == refused.shape && shape->find(refused.member) >= 0;
+      });
+      EXPECT_TRUE(known) << service.id << ": " << refused.shape << "." << refused.member;
     }
   }
 }
