@@ -6,42 +6,43 @@
 
 #include "aws/canonical.h"
 #include "aws/digest.h"
+#include "aws/text.h"
 
 namespace weir::aws {
 namespace {
 
-using Kind = SignatureFault::Kind;
+using Why = SignatureFault::Kind;
 
 constexpr std::string_view kAlgorithm = "AWS4-HMAC-SHA256";
 constexpr std::string_view kEnd = "aws4_request";
 
-tl::unexpected<SignatureFault> refused(Kind kind, std::string message) {
-  return tl::unexpected<SignatureFault>(SignatureFault{kind, std::move(message)});
+tl::unexpected<SignatureFault> refused(Why why, std::string message) {
+  return tl::unexpected<SignatureFault>(SignatureFault{why, std::move(message)});
 }
 
 bool digits(std::string_view text) {
   return text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-int number(std::string_view text) {
+int decimal(std::string_view text) {
   int value = 0;
   std::from_chars(text.data(), text.data() + text.size(), value);
   return value;
 }
 
 // 20150830T123600Z
-std::optional<WallTime> parse_timestamp(std::string_view text) {
+std::optional<WallTime> read_stamp(std::string_view text) {
   if (text.size() != 16 || text[8] != 'T' || text[15] != 'Z' || !digits(text.substr(0, 8)) ||
       !digits(text.substr(9, 6))) {
     return std::nullopt;
   }
   namespace chrono = std::chrono;
-  const chrono::year_month_day day{chrono::year(number(text.substr(0, 4))),
-                                   chrono::month(static_cast<unsigned>(number(text.substr(4, 2)))),
-                                   chrono::day(static_cast<unsigned>(number(text.substr(6, 2))))};
-  const int hour = number(text.substr(9, 2));
-  const int minute = number(text.substr(11, 2));
-  const int second = number(text.substr(13, 2));
+  const chrono::year_month_day day{chrono::year(decimal(text.substr(0, 4))),
+                                   chrono::month(static_cast<unsigned>(decimal(text.substr(4, 2)))),
+                                   chrono::day(static_cast<unsigned>(decimal(text.substr(6, 2))))};
+  const int hour = decimal(text.substr(9, 2));
+  const int minute = decimal(text.substr(11, 2));
+  const int second = decimal(text.substr(13, 2));
   const bool good = day.ok() && day.year() >= chrono::year(1970) &&
                     day.year() <= chrono::year(2200) && hour < 24 && minute < 60 && second < 60;
   if (!good) return std::nullopt;
@@ -49,7 +50,7 @@ std::optional<WallTime> parse_timestamp(std::string_view text) {
          chrono::seconds(second);
 }
 
-std::string timestamp_of(WallTime at) {
+std::string stamp_of(WallTime at) {
   namespace chrono = std::chrono;
   const auto day = chrono::floor<chrono::days>(at);
   const chrono::year_month_day date(day);
@@ -111,32 +112,32 @@ bool has(const std::vector<std::string>& names, std::string_view name) {
 
 // What both forms need beside each other.
 tl::expected<Signature, SignatureFault> complete(Signature signature) {
-  const auto at = parse_timestamp(signature.timestamp);
+  const auto at = read_stamp(signature.timestamp);
   if (!at) {
-    return refused(Kind::incomplete,
+    return refused(Why::incomplete,
                    fmt::format("Date must be in ISO-8601 'basic format'. Got '{}'. See "
                                "http://en.wikipedia.org/wiki/ISO_8601",
                                signature.timestamp));
   }
   signature.at = *at;
   if (!is_region(signature.region)) {
-    return refused(Kind::mismatch,
+    return refused(Why::mismatch,
                    fmt::format("Credential should be scoped to a valid region, not '{}'.",
                                signature.region.substr(0, 64)));
   }
   if (signature.timestamp.substr(0, 8) != signature.date) {
     return refused(
-        Kind::mismatch,
+        Why::mismatch,
         fmt::format("Date in Credential scope does not match YYYYMMDD from ISO-8601 "
                     "version of date from HTTP: '{}' != '{}', from '{}'.",
                     signature.date, signature.timestamp.substr(0, 8), signature.timestamp));
   }
   if (!has(signature.signed_headers, "host")) {
-    return refused(Kind::mismatch,
+    return refused(Why::mismatch,
                    "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.");
   }
   if (!signature.presigned && !has(signature.signed_headers, "x-amz-date")) {
-    return refused(Kind::mismatch,
+    return refused(Why::mismatch,
                    "'X-Amz-Date' must be a 'SignedHeader' in the AWS Authorization.");
   }
   return signature;
@@ -144,7 +145,7 @@ tl::expected<Signature, SignatureFault> complete(Signature signature) {
 
 tl::unexpected<SignatureFault> unsupported(std::string_view algorithm) {
   return refused(
-      Kind::incomplete,
+      Why::incomplete,
       fmt::format("Unsupported AWS 'algorithm': '{}' (only {} for now).", algorithm, kAlgorithm));
 }
 
@@ -177,10 +178,10 @@ tl::expected<Signature, SignatureFault> from_header(const WireRequest& request,
   require(names.has_value(), "'SignedHeaders' parameter");
   require(dates.size() == 1, "existence of one 'X-Amz-Date' header");
   if (!missing.empty()) {
-    return refused(Kind::incomplete, missing + "Authorization=" + std::string(kAlgorithm));
+    return refused(Why::incomplete, missing + "Authorization=" + std::string(kAlgorithm));
   }
   if (!read_credential(*credential, signature)) {
-    return refused(Kind::incomplete,
+    return refused(Why::incomplete,
                    fmt::format("Credential must have exactly 5 slash-delimited elements, e.g. "
                                "keyid/date/region/service/term, got '{}'",
                                *credential));
@@ -198,8 +199,9 @@ std::optional<std::string> parameter(std::string_view query, std::string_view na
     const std::string_view pair = query.substr(0, end);
     query.remove_prefix(end == std::string_view::npos ? query.size() : end + 1);
     const auto equals = pair.find('=');
-    if (form_decode(pair.substr(0, equals)) != name) continue;
-    return equals == std::string_view::npos ? std::string() : form_decode(pair.substr(equals + 1));
+    if (percent_decode(pair.substr(0, equals), true) != name) continue;
+    return equals == std::string_view::npos ? std::string()
+                                            : percent_decode(pair.substr(equals + 1), true);
   }
   return std::nullopt;
 }
@@ -223,20 +225,20 @@ tl::expected<Signature, SignatureFault> from_query(const WireRequest& request,
   signature.signed_headers = read_names(require("X-Amz-SignedHeaders"));
   signature.timestamp = require("X-Amz-Date");
   if (!missing.empty()) {
-    return refused(Kind::incomplete, missing + "Re-examine the query-string parameters.");
+    return refused(Why::incomplete, missing + "Re-examine the query-string parameters.");
   }
   if (!read_credential(credential, signature)) {
-    return refused(Kind::incomplete,
+    return refused(Why::incomplete,
                    fmt::format("Credential must have exactly 5 slash-delimited elements, e.g. "
                                "keyid/date/region/service/term, got '{}'",
                                credential));
   }
   if (const auto expires = parameter(request.query, "X-Amz-Expires")) {
     const bool good = !expires->empty() && expires->size() <= 6 && digits(*expires);
-    signature.lifetime = std::chrono::seconds(good ? number(*expires) : 0);
+    signature.lifetime = std::chrono::seconds(good ? decimal(*expires) : 0);
     if (!good || signature.lifetime < 1s || signature.lifetime > kLongestPresigned) {
       return refused(
-          Kind::incomplete,
+          Why::incomplete,
           fmt::format("X-Amz-Expires must be from 1 to 604800 seconds, got '{}'", *expires));
     }
   }
@@ -250,13 +252,13 @@ tl::expected<std::string, SignatureFault> payload_hash(const WireRequest& reques
   if (given.empty()) return sha256_hex(request.body);
   if (given.front() == "UNSIGNED-PAYLOAD") return std::string(given.front());
   if (given.front().starts_with("STREAMING-")) {
-    return refused(Kind::incomplete,
+    return refused(Why::incomplete,
                    fmt::format("x-amz-content-sha256 '{}': bodies signed chunk by chunk are of "
                                "Amazon S3 and not taken here; sign the whole body",
                                given.front()));
   }
   if (given.size() > 1 || given.front() != sha256_hex(request.body)) {
-    return refused(Kind::mismatch,
+    return refused(Why::mismatch,
                    "The provided 'x-amz-content-sha256' header does not match what was computed.");
   }
   return std::string(given.front());
@@ -265,16 +267,15 @@ tl::expected<std::string, SignatureFault> payload_hash(const WireRequest& reques
 std::optional<SignatureFault> check_time(const Signature& signature, WallTime now) {
   if (signature.at > now + kMostSkew) {
     return SignatureFault{
-        Kind::mismatch,
+        Why::mismatch,
         fmt::format("Signature not yet current: {} is still later than {} ({} + 15 min.)",
-                    signature.timestamp, timestamp_of(now + kMostSkew), timestamp_of(now))};
+                    signature.timestamp, stamp_of(now + kMostSkew), stamp_of(now))};
   }
   if (signature.at + signature.lifetime >= now) return std::nullopt;
-  if (signature.presigned) return SignatureFault{Kind::expired, "Request has expired."};
-  return SignatureFault{
-      Kind::mismatch,
-      fmt::format("Signature expired: {} is now earlier than {} ({} - 15 min.)",
-                  signature.timestamp, timestamp_of(now - kMostSkew), timestamp_of(now))};
+  if (signature.presigned) return SignatureFault{Why::expired, "Request has expired."};
+  return SignatureFault{Why::mismatch,
+                        fmt::format("Signature expired: {} is now earlier than {} ({} - 15 min.)",
+                                    signature.timestamp, stamp_of(now - kMostSkew), stamp_of(now))};
 }
 
 }  // namespace
@@ -282,13 +283,13 @@ std::optional<SignatureFault> check_time(const Signature& signature, WallTime no
 tl::expected<Signature, SignatureFault> read_signature(const WireRequest& request) {
   const auto given = header_values(request, "authorization");
   if (given.size() > 1) {
-    return refused(Kind::incomplete, "There is more than one Authorization header.");
+    return refused(Why::incomplete, "There is more than one Authorization header.");
   }
   if (!given.empty()) return from_header(request, given.front());
   if (const auto algorithm = parameter(request.query, "X-Amz-Algorithm")) {
     return from_query(request, *algorithm);
   }
-  return refused(Kind::missing, "Request is missing Authentication Token");
+  return refused(Why::missing, "Request is missing Authentication Token");
 }
 
 std::string string_to_sign(const WireRequest& request, const Signature& signature,
@@ -311,7 +312,7 @@ std::optional<SignatureFault> check_signature(const WireRequest& request,
                                               const Signature& signature, const SigningKey& key,
                                               WallTime now) {
   if (!same_bytes(signature.session_token.value_or(""), key.session_token)) {
-    return SignatureFault{Kind::unknown_key,
+    return SignatureFault{Why::unknown_key,
                           "The security token included in the request is invalid."};
   }
   if (auto late = check_time(signature, now)) return late;
@@ -321,7 +322,7 @@ std::optional<SignatureFault> check_signature(const WireRequest& request,
       sign(signature, key.secret, string_to_sign(request, signature, *payload));
   if (same_bytes(signature.hex, expected)) return std::nullopt;
   return SignatureFault{
-      Kind::mismatch,
+      Why::mismatch,
       "The request signature we calculated does not match the signature you provided. Check your "
       "AWS Secret Access Key and signing method. Consult the service documentation for details."};
 }
