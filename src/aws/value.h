@@ -38,9 +38,9 @@ struct Value {
   Value() = default;
   template <class T>
     requires(!std::is_same_v<std::remove_cvref_t<T>, Value> && std::is_constructible_v<Held, T>)
-  Value(T&& value) : held(std::forward<T>(value)) {}    // NOLINT: a value is what it holds
-  Value(const char* text) : held(std::string(text)) {}  // NOLINT
-  Value(int number) : held(std::int64_t{number}) {}     // NOLINT
+  Value(T&& value) : held(std::forward<T>(value)) {}  // NOLINT: a value is what it holds
+  Value(const char* text);                            // NOLINT
+  Value(int number);                                  // NOLINT
 
   bool given() const { return held.index() != 0; }
   template <class T>
@@ -51,7 +51,7 @@ struct Value {
   T* as() {
     return std::get_if<T>(&held);
   }
-  bool operator==(const Value&) const = default;
+  bool operator==(const Value&) const;
 
   Held held;
 };
@@ -59,9 +59,13 @@ struct Value {
 struct Entry {
   std::string key;
   Value value;
-  bool operator==(const Entry&) const = default;
+  bool operator==(const Entry&) const;
 };
 
+inline Value::Value(const char* text) : held(std::string(text)) {}
+inline Value::Value(int number) : held(std::int64_t{number}) {}
+inline bool Entry::operator==(const Entry& other) const = default;
+inline bool Value::operator==(const Value& other) const = default;
 inline bool Structure::operator==(const Structure& other) const = default;
 inline bool List::operator==(const List& other) const = default;
 inline bool Map::operator==(const Map& other) const = default;
