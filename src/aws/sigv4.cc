@@ -16,33 +16,33 @@ using Why = SignatureFault::Kind;
 constexpr std::string_view kAlgorithm = "AWS4-HMAC-SHA256";
 constexpr std::string_view kEnd = "aws4_request";
 
-tl::unexpected<SignatureFault> refused(Why why, std::string message) {
-  return tl::unexpected<SignatureFault>(SignatureFault{why, std::move(message)});
+tl::unexpected<SignatureFault> refused(Why kind, std::string message) {
+  return tl::unexpected<SignatureFault>(SignatureFault{kind, std::move(message)});
 }
 
 bool digits(std::string_view text) {
   return text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-int decimal(std::string_view text) {
+int number(std::string_view text) {
   int value = 0;
   std::from_chars(text.data(), text.data() + text.size(), value);
   return value;
 }
 
 // 20150830T123600Z
-std::optional<WallTime> read_stamp(std::string_view text) {
+std::optional<WallTime> parse_timestamp(std::string_view text) {
   if (text.size() != 16 || text[8] != 'T' || text[15] != 'Z' || !digits(text.substr(0, 8)) ||
       !digits(text.substr(9, 6))) {
     return std::nullopt;
   }
   namespace chrono = std::chrono;
-  const chrono::year_month_day day{chrono::year(decimal(text.substr(0, 4))),
-                                   chrono::month(static_cast<unsigned>(decimal(text.substr(4, 2)))),
-                                   chrono::day(static_cast<unsigned>(decimal(text.substr(6, 2))))};
-  const int hour = decimal(text.substr(9, 2));
-  const int minute = decimal(text.substr(11, 2));
-  const int second = decimal(text.substr(13, 2));
+  const chrono::year_month_day day{chrono::year(number(text.substr(0, 4))),
+                                   chrono::month(static_cast<unsigned>(number(text.substr(4, 2)))),
+                                   chrono::day(static_cast<unsigned>(number(text.substr(6, 2))))};
+  const int hour = number(text.substr(9, 2));
+  const int minute = number(text.substr(11, 2));
+  const int second = number(text.substr(13, 2));
   const bool good = day.ok() && day.year() >= chrono::year(1970) &&
                     day.year() <= chrono::year(2200) && hour < 24 && minute < 60 && second < 60;
   if (!good) return std::nullopt;
@@ -50,7 +50,7 @@ std::optional<WallTime> read_stamp(std::string_view text) {
          chrono::seconds(second);
 }
 
-std::string stamp_of(WallTime at) {
+std::string timestamp_of(WallTime at) {
   namespace chrono = std::chrono;
   const auto day = chrono::floor<chrono::days>(at);
   const chrono::year_month_day date(day);
@@ -112,7 +112,7 @@ bool has(const std::vector<std::string>& names, std::string_view name) {
 
 // What both forms need beside each other.
 tl::expected<Signature, SignatureFault> complete(Signature signature) {
-  const auto at = read_stamp(signature.timestamp);
+  const auto at = parse_timestamp(signature.timestamp);
   if (!at) {
     return refused(Why::incomplete,
                    fmt::format("Date must be in ISO-8601 'basic format'. Got '{}'. See "
@@ -235,7 +235,7 @@ tl::expected<Signature, SignatureFault> from_query(const WireRequest& request,
   }
   if (const auto expires = parameter(request.query, "X-Amz-Expires")) {
     const bool good = !expires->empty() && expires->size() <= 6 && digits(*expires);
-    signature.lifetime = std::chrono::seconds(good ? decimal(*expires) : 0);
+    signature.lifetime = std::chrono::seconds(good ? number(*expires) : 0);
     if (!good || signature.lifetime < 1s || signature.lifetime > kLongestPresigned) {
       return refused(
           Why::incomplete,
@@ -269,13 +269,14 @@ std::optional<SignatureFault> check_time(const Signature& signature, WallTime no
     return SignatureFault{
         Why::mismatch,
         fmt::format("Signature not yet current: {} is still later than {} ({} + 15 min.)",
-                    signature.timestamp, stamp_of(now + kMostSkew), stamp_of(now))};
+                    signature.timestamp, timestamp_of(now + kMostSkew), timestamp_of(now))};
   }
   if (signature.at + signature.lifetime >= now) return std::nullopt;
   if (signature.presigned) return SignatureFault{Why::expired, "Request has expired."};
-  return SignatureFault{Why::mismatch,
-                        fmt::format("Signature expired: {} is now earlier than {} ({} - 15 min.)",
-                                    signature.timestamp, stamp_of(now - kMostSkew), stamp_of(now))};
+  return SignatureFault{
+      Why::mismatch,
+      fmt::format("Signature expired: {} is now earlier than {} ({} - 15 min.)",
+                  signature.timestamp, timestamp_of(now - kMostSkew), timestamp_of(now))};
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 namespace weir::cli {
 namespace {
 
-Colour state_colour(const std::string& state) {
+Colour colour_of_key(const std::string& state) {
   return state == "active" ? Colour::green : state == "expired" ? Colour::dim : Colour::red;
 }
 
@@ -73,7 +73,7 @@ class Credentials final : public Command {
                  fmt::format("{}", fmt::join(services, " ")),
                  text_of(one, "created"),
                  text_of(one, "expires"),
-                 {state, state_colour(state)},
+                 {state, colour_of_key(state)},
                  printable(text_of(one, "trouble"))});
     }
     shell.out << (table.empty() ? std::string("no access keys\n")
