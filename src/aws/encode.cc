@@ -121,7 +121,7 @@ WireResponse rest_output(const Service& service, Protocol protocol, const Operat
     write_payload(made, service, protocol, shape.members[at], held.members[at]);
     return made;
   }
-  bool in_body = false;
+  bool in_body = shape.members.empty();
   for (const Member& member : shape.members) in_body = in_body || member.place == Place::body;
   if (protocol == Protocol::rest_json) {
     made.body = write_json_value(operation.output, held);

@@ -63,10 +63,10 @@ std::optional<Protocol> protocol_of(std::string_view text) {
   return std::nullopt;
 }
 
-std::int64_t limit_of(const json& object, const char* key) {
+std::optional<double> limit_of(const json& object, const char* key) {
   const auto found = object.find(key);
-  if (found == object.end() || !found->is_number()) return Shape::kNoLimit;
-  return found->get<std::int64_t>();
+  if (found == object.end() || !found->is_number()) return std::nullopt;
+  return found->get<double>();
 }
 
 }  // namespace

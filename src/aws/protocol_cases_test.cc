@@ -171,9 +171,10 @@ Value value_from_case(const Member& member, const json& from) {
                               : from.get<double>();
     case Kind::integer:
     case Kind::wide:
-      return from.get<std::int64_t>();
     case Kind::boolean:
-      return from.get<bool>();
+      // Some examples write these as strings.
+      if (from.is_string()) return scalar_from_text(shape, from.get<std::string>()).value();
+      return from.is_boolean() ? Value(from.get<bool>()) : Value(from.get<std::int64_t>());
     default:
       // jsonvalue: any JSON in a string member; in a header, or the text of it.
       if (member.json_value && member.place == Place::header && from.is_string()) {

@@ -5,7 +5,7 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -64,8 +64,6 @@ struct Error {
 };
 
 struct Shape {
-  static constexpr std::int64_t kNoLimit = std::numeric_limits<std::int64_t>::min();
-
   std::string_view name{};
   Kind kind = Kind::structure;
   std::span<const Member> members{};           // of a structure
@@ -77,10 +75,9 @@ struct Shape {
   std::string_view location_name{};            // of a root element
   std::string_view xml_namespace{};
   std::string_view xml_prefix{};
-  // Length of a string, blob or list, or value of a number; kNoLimit where there is none. Of a real
-  // number the limits are whole too: no model has others.
-  std::int64_t least = kNoLimit;
-  std::int64_t most = kNoLimit;
+  // Length of a string, blob, list or map, or value of a number.
+  std::optional<double> least{};
+  std::optional<double> most{};
   TimeFormat time_format = TimeFormat::unset;
   Error error{};
   bool flattened : 1 = false;

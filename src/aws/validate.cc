@@ -56,6 +56,12 @@ class Validator {
   }
 
   std::optional<Fault> fault(std::string_view code) const {
+    if (!missing_.empty() && missing_.size() == violations_.size() &&
+        !rules_.missing_code.empty()) {
+      return Fault(std::string(rules_.missing_code),
+                   fmt::format("The request must contain the parameter{} {}",
+                               missing_.size() == 1 ? "" : "s", fmt::join(missing_, ", ")));
+    }
     if (!violations_.empty()) {
       return Fault(std::string(code),
                    fmt::format("{} validation error{} detected: {}", violations_.size(),
@@ -82,7 +88,9 @@ class Validator {
       const Member& member = shape.members[i];
       const auto step = Path::Step::member(path_, member.name);
       if (!held.members[i].given()) {
-        if (member.required) violated("Member must not be null", "null");
+        if (!member.required) continue;
+        violated("Member must not be null", "null");
+        missing_.emplace_back(path_.text());
         continue;
       }
       for (const Refused& one : rules_.refused) {
@@ -114,34 +122,27 @@ class Validator {
     }
   }
 
-  void check_length(const Shape& shape, std::size_t length, const Value& value) {
-    const auto size = static_cast<std::int64_t>(length);
-    if (shape.least != Shape::kNoLimit && size < shape.least) {
-      violated(fmt::format("Member must have length greater than or equal to {}", shape.least),
+  // `what` is what the limits are of: length, value.
+  void check_limits(const Shape& shape, double number, std::string_view what, const Value& value) {
+    if (shape.least && number < *shape.least) {
+      violated(fmt::format("Member must have {} greater than or equal to {}", what, *shape.least),
                shape, value);
     }
-    if (shape.most != Shape::kNoLimit && size > shape.most) {
-      violated(fmt::format("Member must have length less than or equal to {}", shape.most), shape,
-               value);
+    if (shape.most && number > *shape.most) {
+      violated(fmt::format("Member must have {} less than or equal to {}", what, *shape.most),
+               shape, value);
     }
   }
 
-  void check_range(const Shape& shape, double number, const Value& value) {
-    if (shape.least != Shape::kNoLimit && number < static_cast<double>(shape.least)) {
-      violated(fmt::format("Member must have value greater than or equal to {}", shape.least),
-               shape, value);
-    }
-    if (shape.most != Shape::kNoLimit && number > static_cast<double>(shape.most)) {
-      violated(fmt::format("Member must have value less than or equal to {}", shape.most), shape,
-               value);
-    }
+  void check_length(const Shape& shape, std::size_t length, const Value& value) {
+    check_limits(shape, static_cast<double>(length), "length", value);
   }
 
   void check_scalar(const Shape& shape, const Value& value) {
     if (const auto* number = value.as<std::int64_t>()) {
-      check_range(shape, static_cast<double>(*number), value);
+      check_limits(shape, static_cast<double>(*number), "value", value);
     } else if (const auto* real = value.as<double>()) {
-      check_range(shape, *real, value);
+      check_limits(shape, *real, "value", value);
     } else if (const auto* text = value.as<std::string>()) {
       check_text(shape, *text, value);
     }
@@ -167,6 +168,7 @@ class Validator {
   Path path_;
   int depth_ = 0;
   std::vector<std::string> violations_;
+  std::vector<std::string> missing_;
   std::vector<std::string> refused_;
 };
 

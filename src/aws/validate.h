@@ -24,6 +24,8 @@ struct Refused {
 
 struct Rules {
   std::span<const Refused> refused{};
+  // The code where nothing but required members is wrong, in EC2's words; empty: as all others.
+  std::string_view missing_code{};
   // The query protocols write an empty list as Names=, and mean none by it.
   bool empty_list_is_none = false;
 };

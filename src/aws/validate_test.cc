@@ -57,6 +57,14 @@ TEST_F(Validate, ChecksPatternsOverTheWholeText) {
       "must satisfy regular expression pattern: [a-z]+");
 }
 
+TEST_F(Validate, SaysWhatIsMissingInTheWordsOfEc2) {
+  const auto fault = validate(input(), Structure{std::vector<Value>(4)},
+                              {.missing_code = "MissingParameter"}, "InvalidParameterValue");
+
+  EXPECT_EQ(fault->code, "MissingParameter");
+  EXPECT_EQ(fault->message, "The request must contain the parameter name");
+}
+
 TEST_F(Validate, NamesMembersThatAreRefused) {
   const Refused refused[] = {{"In", "Scheme"}, {"Tag", "Key"}};
 

@@ -24,23 +24,33 @@ class FormWriter {
       const Member& item = *member.shape->item;
       const std::string named(item.location_name.empty() ? "member" : item.location_name);
       const std::string place = ec2_ || member.flattened ? name : under(name, named);
-      if (list->items.empty()) pair(name, {});
-      for (std::size_t i = 0; i < list->items.size(); ++i) {
-        write(under(place, fmt::format("{}", i + 1)), item, list->items[i]);
+      std::size_t number = 0;
+      for (const Value& each : list->items) {
+        if (says(under(place, fmt::format("{}", number + 1)), item, each)) ++number;
       }
+      if (number == 0) pair(name, {});
     } else if (const auto* map = value.as<Map>()) {
-      if (map->entries.empty()) pair(name, {});
-      for (std::size_t i = 0; i < map->entries.size(); ++i) {
-        const std::string entry = under(name, fmt::format("entry.{}", i + 1));
-        pair(under(entry, "key"), map->entries[i].key);
-        write(under(entry, "value"), *member.shape->item, map->entries[i].value);
+      std::size_t number = 0;
+      for (const Entry& each : map->entries) {
+        const std::string entry = under(name, fmt::format("entry.{}", number + 1));
+        if (!says(under(entry, "value"), *member.shape->item, each.value)) continue;
+        pair(under(entry, "key"), each.key);
+        ++number;
       }
+      if (number == 0) pair(name, {});
     } else if (value.given()) {
       pair(name, scalar_to_text(value, *member.shape, TimeFormat::iso8601));
     }
   }
 
  private:
+  // A form has no word for an empty structure: it is left out. Was anything written?
+  bool says(const std::string& name, const Member& member, const Value& value) {
+    const std::size_t before = text_.size();
+    write(name, member, value);
+    return text_.size() > before;
+  }
+
   static std::string under(const std::string& name, std::string_view part) {
     return name.empty() ? std::string(part) : name + "." + std::string(part);
   }

@@ -37,7 +37,8 @@ int main(int count, char** arguments) {
     const std::string name = weir::modelc::name_space(path.stem().string());
     const auto folder = out / "aws" / "models";
     write(folder / (name + ".h"), head("typed structs") + weir::modelc::header(**model));
-    write(folder / (name + ".cc"), head("tables") + weir::modelc::tables(**model) + weir::modelc::types(**model));
+    write(folder / (name + ".cc"),
+          head("tables") + weir::modelc::tables(**model) + weir::modelc::types(**model));
   }
   return 0;
 }

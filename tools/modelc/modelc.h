@@ -11,8 +11,8 @@ namespace weir::modelc {
 // application-autoscaling: application_autoscaling
 std::string name_space(std::string_view service);
 
-// aws/models/<service>.h: the structs that operations use, an alias for the input and output of each
-// (CreateRuleInput, CreateRuleOutput), type_of() for these, and service().
+// aws/models/<service>.h: the structs that operations use, an alias for the input and output of
+// each (CreateRuleInput, CreateRuleOutput), type_of() for these, and service().
 std::string header(const aws::Model& model);
 
 // The shapes, members and operations as constant data.

@@ -31,7 +31,8 @@ std::string scalar_type(Kind kind) {
 }
 
 bool is_scalar(Kind kind) {
-  return kind != Kind::structure && kind != Kind::list && kind != Kind::map && kind != Kind::document;
+  return kind != Kind::structure && kind != Kind::list && kind != Kind::map &&
+         kind != Kind::document;
 }
 
 // Structs reach each other by their members, and by the items of lists.
@@ -90,7 +91,8 @@ std::string name_space(std::string_view service) {
 Held held(const Model& model, const Member& member) {
   const std::string space = "::weir::aws::" + name_space(model.service().id) + "::";
   const Shape& shape = *member.shape;
-  if (is_scalar(shape.kind)) return {fmt::format("std::optional<{}>", scalar_type(shape.kind)), "scalar"};
+  if (is_scalar(shape.kind))
+    return {fmt::format("std::optional<{}>", scalar_type(shape.kind)), "scalar"};
   if (shape.kind == Kind::structure && !is_recursive(&shape) && !shape.event_stream) {
     return {fmt::format("std::optional<{}{}>", space, shape.name), "structure", &shape};
   }

@@ -16,8 +16,8 @@ using aws::Protocol;
 using aws::Shape;
 using aws::TimeFormat;
 
-constexpr const char* kKinds[] = {"structure", "list", "map", "string", "integer", "wide", "real",
-                                  "boolean", "timestamp", "blob", "document"};
+constexpr const char* kKinds[] = {"structure", "list",    "map",       "string", "integer", "wide",
+                                  "real",      "boolean", "timestamp", "blob",   "document"};
 constexpr const char* kPlaces[] = {"body", "uri", "query", "header", "headers", "status"};
 constexpr const char* kFormats[] = {"unset", "iso8601", "rfc822", "unix_seconds"};
 constexpr const char* kProtocols[] = {"query", "ec2", "json", "cbor", "rest_xml", "rest_json"};
@@ -52,9 +52,11 @@ class TableWriter {
   }
 
   std::string write() {
-    out_ += fmt::format("extern const Shape kShapes[{}];\n", std::max<std::size_t>(1, numbers_.size()));
+    out_ +=
+        fmt::format("extern const Shape kShapes[{}];\n", std::max<std::size_t>(1, numbers_.size()));
     for (const auto& [name, shape] : model_.shapes()) write_parts(*shape);
-    out_ += fmt::format("const Shape kShapes[{}] = {{\n", std::max<std::size_t>(1, numbers_.size()));
+    out_ +=
+        fmt::format("const Shape kShapes[{}] = {{\n", std::max<std::size_t>(1, numbers_.size()));
     for (const auto& [name, shape] : model_.shapes()) out_ += "  " + shape_fields(*shape) + ",\n";
     out_ += "};\n";
     write_service();
@@ -78,7 +80,8 @@ class TableWriter {
       fields.add("place", fmt::format("Place::{}", kPlaces[number(member.place)]));
     }
     if (member.time_format != TimeFormat::unset) {
-      fields.add("time_format", fmt::format("TimeFormat::{}", kFormats[number(member.time_format)]));
+      fields.add("time_format",
+                 fmt::format("TimeFormat::{}", kFormats[number(member.time_format)]));
     }
     fields.flag("flattened", member.flattened);
     fields.flag("xml_attribute", member.xml_attribute);
@@ -106,8 +109,10 @@ class TableWriter {
       for (const Member& member : shape.members) out_ += "  " + member_fields(member) + ",\n";
       out_ += "};\n";
     }
-    if (shape.item) out_ += fmt::format("constexpr Member kItem{} = {};\n", id, member_fields(*shape.item));
-    if (shape.key) out_ += fmt::format("constexpr Member kKey{} = {};\n", id, member_fields(*shape.key));
+    if (shape.item)
+      out_ += fmt::format("constexpr Member kItem{} = {};\n", id, member_fields(*shape.item));
+    if (shape.key)
+      out_ += fmt::format("constexpr Member kKey{} = {};\n", id, member_fields(*shape.key));
     if (!shape.values.empty()) write_words(fmt::format("kValues{}", id), shape.values);
   }
 
@@ -125,8 +130,8 @@ class TableWriter {
     fields.text("location_name", shape.location_name);
     fields.text("xml_namespace", shape.xml_namespace);
     fields.text("xml_prefix", shape.xml_prefix);
-    if (shape.least != Shape::kNoLimit) fields.add("least", fmt::format("{}", shape.least));
-    if (shape.most != Shape::kNoLimit) fields.add("most", fmt::format("{}", shape.most));
+    if (shape.least) fields.add("least", fmt::format("{}", *shape.least));
+    if (shape.most) fields.add("most", fmt::format("{}", *shape.most));
     if (shape.time_format != TimeFormat::unset) {
       fields.add("time_format", fmt::format("TimeFormat::{}", kFormats[number(shape.time_format)]));
     }
@@ -196,7 +201,8 @@ class TableWriter {
     fields.text("xml_namespace", service.xml_namespace);
     fields.add("protocols", "kProtocols");
     if (service.time_format != TimeFormat::unset) {
-      fields.add("time_format", fmt::format("TimeFormat::{}", kFormats[number(service.time_format)]));
+      fields.add("time_format",
+                 fmt::format("TimeFormat::{}", kFormats[number(service.time_format)]));
     }
     fields.flag("query_compatible", service.query_compatible);
     fields.add("operations", "kOperations");
@@ -212,9 +218,7 @@ class TableWriter {
 
 }  // namespace
 
-std::string literal(std::string_view text) {
-  return fmt::format("R\"-({})-\"", text);
-}
+std::string literal(std::string_view text) { return fmt::format("R\"-({})-\"", text); }
 
 std::string tables(const Model& model) {
   const std::string name = name_space(model.service().id);
@@ -248,8 +252,9 @@ std::string types(const Model& model) {
       out += fmt::format("constexpr Field kFields{}[] = {{\n", id);
       for (const Member& member : shape->members) {
         const Held how = held(model, member);
-        out += fmt::format("  {{offsetof({}, {}), Form::{}, {}}},\n", shape->name, member.name, how.form,
-                           how.structure ? fmt::format("&kType{}", numbers.at(how.structure)) : "nullptr");
+        out += fmt::format(
+            "  {{offsetof({}, {}), Form::{}, {}}},\n", shape->name, member.name, how.form,
+            how.structure ? fmt::format("&kType{}", numbers.at(how.structure)) : "nullptr");
       }
       out += "};\n";
     }

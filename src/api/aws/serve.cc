@@ -21,7 +21,10 @@ aws::Reply<aws::Value> read_input(Context& context, const ServiceRows& rows, con
   context.ignored = decoded.reading.unknown;
   context.first_ignored = decoded.reading.first_unknown;
   const bool form = target.protocol == Protocol::query || target.protocol == Protocol::ec2;
-  const aws::Rules rules{.refused = rows.refused, .empty_list_is_none = form};
+  const bool ec2 = target.protocol == Protocol::ec2;
+  const aws::Rules rules{.refused = rows.refused,
+                         .missing_code = ec2 ? "MissingParameter" : "",
+                         .empty_list_is_none = form};
   const auto code = aws::validation_code(target.protocol, target.service);
   if (auto fault = aws::validate(target.operation->input, decoded.input, rules, code)) {
     return tl::unexpected(*std::move(fault));
