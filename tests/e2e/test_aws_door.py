@@ -4,6 +4,7 @@ import gzip
 import json
 import os
 import subprocess
+import urllib.error
 import urllib.request
 
 from weir_test import client
@@ -53,6 +54,10 @@ class Clients(AwsCase):
         url = self.boto(self.subject, key, "sts").generate_presigned_url(
             "get_caller_identity", ExpiresIn=60, HttpMethod="GET")
         with urllib.request.urlopen(url, timeout=10) as answer:
+            self.assertIn(b"user/ci", answer.read())
+        posted = self.boto(self.subject, key, "sts").generate_presigned_url(
+            "get_caller_identity", HttpMethod="POST")
+        with urllib.request.urlopen(posted, data=b"", timeout=10) as answer:
             self.assertIn(b"user/ci", answer.read())
         with self.assertRaises(urllib.error.HTTPError) as caught:
             urllib.request.urlopen(url.replace("X-Amz-Expires=60", "X-Amz-Expires=61"), timeout=10)
