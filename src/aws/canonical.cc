@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "aws/text.h"
+
 namespace weir::aws {
 namespace {
 
@@ -13,29 +15,7 @@ bool unreserved(char c) {
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 }  // namespace
-
-std::string form_decode(std::string_view text) {
-  std::string decoded;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const int high = text[i] == '%' && i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
-    const int low = high >= 0 ? hex_digit(text[i + 2]) : -1;
-    if (low >= 0) {
-      decoded += static_cast<char>(high * 16 + low);
-      i += 2;
-    } else {
-      decoded += text[i] == '+' ? ' ' : text[i];
-    }
-  }
-  return decoded;
-}
 
 std::string uri_encode(std::string_view text, bool slash) {
   constexpr std::string_view kDigits = "0123456789ABCDEF";
@@ -83,9 +63,9 @@ std::string canonical_query(std::string_view query, bool presigned) {
     if (pair.empty()) continue;
     const auto equals = pair.find('=');
     const auto value = equals == std::string_view::npos ? "" : pair.substr(equals + 1);
-    std::string key = form_decode(pair.substr(0, equals));
+    std::string key = percent_decode(pair.substr(0, equals), true);
     if (presigned && key == "X-Amz-Signature") continue;
-    pairs.emplace_back(uri_encode(key), uri_encode(form_decode(value)));
+    pairs.emplace_back(uri_encode(key), uri_encode(percent_decode(value, true)));
   }
   std::sort(pairs.begin(), pairs.end());
   std::string text;

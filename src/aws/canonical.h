@@ -25,7 +25,5 @@ std::string canonical_request(const WireRequest& request,
 
 // All values of a header, whose name is in lower case, in their order.
 std::vector<std::string_view> header_values(const WireRequest& request, std::string_view name);
-// %41 to A; what is no escape stays as it is; '+' is a blank.
-std::string form_decode(std::string_view text);
 
 }  // namespace weir::aws

@@ -75,7 +75,7 @@ Reply<Value> rpc_value(Protocol protocol, const Operation& operation, const Wire
   switch (protocol) {
     case Protocol::query:
     case Protocol::ec2: {
-      const auto form = read_form(request.method == "GET" ? request.query : body);
+      const auto form = read_form(form_of(request, body));
       if (!form) return malformed(protocol, "The body cannot be read: " + form.error().message);
       return read_form_value(operation.input, *form, protocol == Protocol::ec2, reading);
     }

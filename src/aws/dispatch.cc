@@ -175,8 +175,7 @@ class Finder {
   }
 
   void from_form() {
-    const std::string_view form =
-        request_.method == "GET" ? request_.query : std::string_view(target_.body);
+    const std::string_view form = form_of(request_, target_.body);
     target_.name = form_value(form, "Action");
     const std::string version = form_value(form, "Version");
     for (const Service* service : services_) {
@@ -186,7 +185,7 @@ class Finder {
     // The same version may be of several services.
     for (const Service* service : services_) {
       const bool speaks = service->speaks(Protocol::query) || service->speaks(Protocol::ec2);
-      if (!speaks || service->signing_name != hint_) continue;
+      if (!speaks || hint_.empty() || service->signing_name != hint_) continue;
       if (version.empty() || service->version == version || !target_.service) {
         target_.service = service;
         break;

@@ -88,6 +88,16 @@ TEST_F(Dispatch, APathNamesARestOperationWithAndWithoutTheSlash) {
   }
 }
 
+TEST_F(Dispatch, APresignedPostHasItsFormInTheQuery) {
+  WireRequest request = form("");
+  request.query = "Action=Go&Version=2015-12-01";
+
+  const Target target = find(request);
+
+  ASSERT_FALSE(target.fault) << target.fault->message;
+  EXPECT_EQ(target.operation->name, "Go");
+}
+
 TEST_F(Dispatch, WhatIsNotServedIsAFaultAndNoServerError) {
   EXPECT_EQ(find(form("Action=Fly&Version=2015-12-01")).fault->message,
             "Could not find operation Fly for version 2015-12-01");

@@ -6,6 +6,7 @@
 
 #include "aws/canonical.h"
 #include "aws/digest.h"
+#include "aws/text.h"
 
 namespace weir::aws {
 namespace {
@@ -65,6 +66,12 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
+// A word that may stand in an ARN. Any will do: regions are names here.
+bool is_region(std::string_view text) {
+  return text.size() <= 64 &&
+         text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
+}
+
 // KEY/20150830/us-east-1/service/aws4_request
 bool read_credential(std::string_view text, Signature& into) {
   std::string* const parts[] = {&into.service, &into.region, &into.date};
@@ -113,6 +120,11 @@ tl::expected<Signature, SignatureFault> complete(Signature signature) {
                                signature.timestamp));
   }
   signature.at = *at;
+  if (!is_region(signature.region)) {
+    return refused(Why::mismatch,
+                   fmt::format("Credential should be scoped to a valid region, not '{}'.",
+                               signature.region.substr(0, 64)));
+  }
   if (signature.timestamp.substr(0, 8) != signature.date) {
     return refused(
         Why::mismatch,
@@ -187,8 +199,9 @@ std::optional<std::string> parameter(std::string_view query, std::string_view na
     const std::string_view pair = query.substr(0, end);
     query.remove_prefix(end == std::string_view::npos ? query.size() : end + 1);
     const auto equals = pair.find('=');
-    if (form_decode(pair.substr(0, equals)) != name) continue;
-    return equals == std::string_view::npos ? std::string() : form_decode(pair.substr(equals + 1));
+    if (percent_decode(pair.substr(0, equals), true) != name) continue;
+    return equals == std::string_view::npos ? std::string()
+                                            : percent_decode(pair.substr(equals + 1), true);
   }
   return std::nullopt;
 }

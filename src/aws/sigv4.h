@@ -40,7 +40,7 @@ struct SignatureFault {
 struct Signature {
   std::string access_key_id;
   std::string date;    // of the scope, YYYYMMDD; the next two likewise
-  std::string region;  // not empty
+  std::string region;  // lower-case letters, digits and -
   std::string service;
   std::string timestamp;                    // YYYYMMDDTHHMMSSZ
   WallTime at{};                            // the same

@@ -251,6 +251,25 @@ TEST(SigV4, RefusesADateThatIsNotTheScopes) {
   EXPECT_EQ(kind_of(judged(with_signature(request))), Kind::incomplete);
 }
 
+TEST(SigV4, TakesAnyWordForARegion) {
+  for (const char* region : {"us-east-1", "local", "my-lab-7"}) {
+    WireRequest request = plain();
+    request.headers.push_back(
+        {"authorization", std::string("AWS4-HMAC-SHA256 Credential=A/20150830/") + region +
+                              "/sts/aws4_request, SignedHeaders=host;x-amz-date, "
+                              "Signature=0"});
+    EXPECT_EQ(read_signature(request)->region, region);
+  }
+  for (const char* region : {"us:east", "US", "a b", ""}) {
+    WireRequest request = plain();
+    request.headers.push_back(
+        {"authorization", std::string("AWS4-HMAC-SHA256 Credential=A/20150830/") + region +
+                              "/sts/aws4_request, SignedHeaders=host;x-amz-date, "
+                              "Signature=0"});
+    EXPECT_FALSE(read_signature(request)) << region;
+  }
+}
+
 WireRequest presigned(const std::string& expires) {
   WireRequest request;
   request.method = "GET";

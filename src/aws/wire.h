@@ -27,6 +27,10 @@ struct WireRequest {
   const std::string* header(std::string_view name) const;
 };
 
+// Where the query forms have their parameters: in the body, or in the query of a GET and of a
+// presigned POST, which has no body. `body` is the inflated one.
+std::string_view form_of(const WireRequest& request, std::string_view body);
+
 // The rest of a body that is not there at once. Lives on the thread of the call.
 class BodyStream {
  public:

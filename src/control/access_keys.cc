@@ -14,7 +14,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr const char* kKind = "access_key";
+constexpr const char* kAccessKey = "access_key";
 constexpr const char* kRemedy =
     "put back the file that was beside the state file, or delete the access keys that need it "
     "(weir credentials list) and make new ones; then reload weir";
@@ -22,7 +22,7 @@ constexpr const char* kRemedy =
 std::int64_t ms_of(WallTime at) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(at.time_since_epoch()).count();
 }
-WallTime time_of(std::int64_t ms) { return WallTime(std::chrono::milliseconds(ms)); }
+WallTime time_of_ms(std::int64_t ms) { return WallTime(std::chrono::milliseconds(ms)); }
 
 // Characters of an alphabet of 32 or 64.
 std::string draw_text(std::size_t length, std::string_view alphabet, const Entropy& entropy) {
@@ -38,7 +38,7 @@ std::string about_token(const std::string& id) { return id + "/token"; }
 
 state::Key store_key(const std::string& id) {
   state::Key key;
-  key.kind = kKind;
+  key.kind = kAccessKey;
   key.name = id;
   return key;
 }
@@ -132,7 +132,7 @@ void AccessKeys::retry() {
 
 Result<> AccessKeys::read_all() {
   no_sealer_.clear();
-  TRY(const auto rows, records_.load_resources(kKind));
+  TRY(const auto rows, records_.load_resources(kAccessKey));
   if (auto loaded = Sealer::load(path_, ::geteuid())) {
     sealer_ = std::move(*loaded);
   } else {
@@ -164,8 +164,9 @@ AccessKey AccessKeys::read(const state::Resource& row) const {
   key.account = json.value("account", "");
   key.read_only = json.value("read_only", true);
   key.services = json.value("services", std::vector<std::string>());
-  key.created = time_of(json.value("created_ms", std::int64_t{0}));
-  if (json.contains("expires_ms")) key.expires = time_of(json.value("expires_ms", std::int64_t{0}));
+  key.created = time_of_ms(json.value("created_ms", std::int64_t{0}));
+  if (json.contains("expires_ms"))
+    key.expires = time_of_ms(json.value("expires_ms", std::int64_t{0}));
   if (!sealer_) {
     key.trouble = no_sealer_;
     return key;

@@ -20,9 +20,9 @@
 namespace weir::control {
 namespace {
 
-using Bytes = std::vector<unsigned char>;
+using Octets = std::vector<unsigned char>;
 
-constexpr std::string_view kBefore = "weir-key-1 ";
+constexpr std::string_view kKeyWord = "weir-key-1 ";
 constexpr std::size_t kNonce = 12;
 constexpr std::size_t kTag = 16;
 constexpr std::size_t kId = 8;  // hexadecimal digits
@@ -48,8 +48,8 @@ int digit(char c) {
   return -1;
 }
 
-std::optional<Bytes> unhex(std::string_view text) {
-  Bytes bytes;
+std::optional<Octets> unhex(std::string_view text) {
+  Octets bytes;
   if (text.size() % 2 != 0) return std::nullopt;
   for (std::size_t i = 0; i < text.size(); i += 2) {
     const int high = digit(text[i]);
@@ -113,8 +113,8 @@ Result<Sealer> Sealer::load(const std::string& path, std::uint32_t uid) {
   if (length < 0) return system_error(path);
   text.resize(static_cast<std::size_t>(length));
   while (text.ends_with('\n')) text.pop_back();
-  const auto bytes = text.starts_with(kBefore)
-                         ? unhex(std::string_view(text).substr(kBefore.size()))
+  const auto bytes = text.starts_with(kKeyWord)
+                         ? unhex(std::string_view(text).substr(kKeyWord.size()))
                          : std::nullopt;
   Key key;
   if (!bytes || bytes->size() != key.size()) {
@@ -130,7 +130,7 @@ Result<Sealer> Sealer::create(const std::string& path, const Entropy& entropy) {
   // Complete or not there at all, and never in the place of another.
   const std::string draft = path + ".new";
   const std::string folder = std::filesystem::path(path).parent_path().string();
-  TRY_VOID(write_all(draft, fmt::format("{}{}\n", kBefore, hex(sealer.key_))));
+  TRY_VOID(write_all(draft, fmt::format("{}{}\n", kKeyWord, hex(sealer.key_))));
   const int linked = ::link(draft.c_str(), path.c_str());
   const int why = errno;
   ::unlink(draft.c_str());
@@ -149,7 +149,7 @@ std::string Sealer::seal(std::string_view secret, std::string_view about,
                          const Entropy& entropy) const {
   std::array<unsigned char, kNonce> nonce;
   entropy(nonce);
-  Bytes out(secret.size() + kTag);
+  Octets out(secret.size() + kTag);
   const Cipher cipher(EVP_CIPHER_CTX_new());
   int length = 0;
   CHECK(EVP_EncryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, key_.data(), nonce.data()) ==

@@ -8,7 +8,7 @@ import struct
 import subprocess
 import time
 
-from weir_test import client, processes
+from weir_test import aws, client, processes
 from weir_test.case import BIN, PATIENCE, limit
 from weir_test.certificates import Authority
 from weir_test.load import Load
@@ -41,6 +41,17 @@ class Takeover(FleetCase):
                                                           12))[0]
             except OSError:
                 return None
+
+    def test_access_keys_are_the_same_after_it(self):
+        weir = self.fleet({"min": 0, "max": 0})
+        made = weir.cli("credentials", "create", "ci")
+        self.assertEqual(made.returncode, 0, made.stderr)
+        key = aws.Key.of(made.stdout)
+        self.take_over(weir)
+        body = aws.form("GetCallerIdentity")
+        answer = aws.post(weir, aws.signed(weir, key, body), body)
+        self.assertEqual(answer.status, 200, answer)
+        self.assertEqual(weir.cli("credentials", "create", "other").returncode, 0)
 
     @limit(150)
     def test_nothing_is_lost_in_several_takeovers_under_load(self):

@@ -1,7 +1,8 @@
 // Signatures of AWS requests: a request that is read as one line each (method, path, query, then
 // headers, an empty line, the body) is never let in unless it is signed with the secret; what we
 // sign is let in; and with one letter of its signature changed it is not.
-// sources: src/aws/sigv4.cc src/aws/canonical.cc src/aws/digest.cc src/base/check.cc
+// sources: src/aws/sigv4.cc src/aws/canonical.cc src/aws/digest.cc src/aws/text.cc src/aws/timestamp.cc
+// sources: src/aws/shape.cc src/base/check.cc
 // libraries: fmt libcrypto
 #include <cstddef>
 #include <cstdint>

@@ -110,14 +110,11 @@ bool Door::takes(const http::RequestHead& head) {
 
 // ---------------------------------------------------------------- who calls
 
-tl::expected<const control::AccessKey*, SignatureFault> Door::find_key(const Claim& claim) {
+tl::expected<const control::AccessKey*, SignatureFault> Door::find_key(const Claim& claim) const {
   if (!claim) return tl::unexpected(claim.error());
-  const control::AccessKey* const key = control_.access_keys().find(claim->access_key_id);
-  if (!key) return tl::unexpected(unknown_key());
-  if (!key->trouble.empty()) {
-    LOG(warn, "an access key cannot be used", {"key", key->id}, {"why", key->trouble});
-    return tl::unexpected(unknown_key());
-  }
+  const control::AccessKeys& keys = control_.access_keys();
+  const control::AccessKey* const key = keys.find(claim->access_key_id);
+  if (!key || !key->trouble.empty()) return tl::unexpected(unknown_key());
   if (key->expires && *key->expires <= reactor_.clock().wall()) {
     return tl::unexpected(
         SignatureFault{Kind::expired_key, "The security token included in the request is expired"});
@@ -138,6 +135,10 @@ Door::Identity Door::anybody(const Claim& claim) const {
 tl::expected<Door::Identity, SignatureFault> Door::identify(const aws::WireRequest& request,
                                                             const Claim& claim) {
   if (anonymous_) return anybody(claim);
+  if (const auto* own = claim ? control_.access_keys().find(claim->access_key_id) : nullptr;
+      own && !own->trouble.empty()) {
+    LOG(warn, "an access key cannot be used", {"key", own->id}, {"why", own->trouble});
+  }
   TRY(const control::AccessKey* const key, find_key(claim));
   auto fault =
       check_signature(request, *claim, {key->secret, key->session_token}, reactor_.clock().wall());
@@ -301,7 +302,7 @@ void Door::record(const Call& call) {
   LOG(info, "aws call", {"service", service}, {"operation", call.target.name.substr(0, 64)},
       {"status", call.status}, {"refused", call.refused}, {"account", call.tenant.account},
       {"region", call.tenant.region.substr(0, 64)}, {"key", call.key.substr(0, 64)},
-      {"request_id", call.id}, {"ms", seconds(took) * 1e3});
+      {"request_id", call.id}, {"us", took / 1us});
 }
 
 }  // namespace weir::amazon

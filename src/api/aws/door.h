@@ -55,7 +55,7 @@ class Door {
 
   Task<aws::WireResponse> answer(http::Exchange& exchange, Call& call, std::string_view page);
   Task<bool> read_body(http::Exchange& exchange, Call& call, Held& held, std::size_t limit);
-  tl::expected<const control::AccessKey*, aws::SignatureFault> find_key(const Claim& claim);
+  tl::expected<const control::AccessKey*, aws::SignatureFault> find_key(const Claim& claim) const;
   tl::expected<Identity, aws::SignatureFault> identify(const aws::WireRequest& request,
                                                        const Claim& claim);
   Identity anybody(const Claim& claim) const;
