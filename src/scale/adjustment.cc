@@ -39,7 +39,7 @@ std::uint32_t adjust(AdjustmentType type, std::int32_t adjustment, std::uint32_t
   return clamp(adjustment > 0 ? now + magnitude : now - magnitude);
 }
 
-std::uint32_t desired_by_step(const StepScaling& options, double distance, Capacity capacity) {
+std::uint32_t desired_by_step(const StepScaling& options, double distance, Staffing capacity) {
   const auto chosen = choose_step(options.steps, distance);
   if (!chosen) return capacity.desired;
   const std::int32_t adjustment = options.steps[*chosen].adjustment;

@@ -28,7 +28,7 @@ std::uint32_t adjust(AdjustmentType type, std::int32_t adjustment, std::uint32_t
                      std::uint32_t capacity);
 
 // A group as an adjustment sees it, in instances.
-struct Capacity {
+struct Staffing {
   std::uint32_t desired = 0;
   std::uint32_t warming = 0;      // of desired: start, or are not past their warm-up
   std::uint32_t terminating = 0;  // besides desired
@@ -38,7 +38,7 @@ struct Capacity {
 // from what is past its warm-up, and what warms counts towards the result: the same step again adds
 // nothing, a larger one the difference. On the way in they start from all that is there, what
 // terminates included, and nothing is taken away while something warms.
-std::uint32_t desired_by_step(const StepScaling& options, double distance, Capacity capacity);
+std::uint32_t desired_by_step(const StepScaling& options, double distance, Staffing capacity);
 
 // The desired capacity that a simple policy asks for. It acts only when no activity is in progress,
 // so all of `desired` counts.

@@ -18,7 +18,7 @@ StepScaling percent(std::vector<StepAdjustment> steps) {
 StepScaling guide_out() { return percent({{0, 10, 0}, {10, 20, 10}, {20, std::nullopt, 30}}); }
 StepScaling guide_in() { return percent({{-10, 0, 0}, {-20, -10, -10}, {std::nullopt, -20, -30}}); }
 
-std::uint32_t at(const StepScaling& options, double metric, Capacity capacity) {
+std::uint32_t at(const StepScaling& options, double metric, Staffing capacity) {
   return desired_by_step(options, metric - kThreshold, capacity);
 }
 

@@ -22,7 +22,7 @@ class Step final : public Policy {
     if (now - facts.last_change < watched.period) {
       return {facts.desired, watched.reason + ", answered in this period", false};
     }
-    Capacity capacity;
+    Staffing capacity;
     capacity.desired = facts.desired;
     capacity.warming = facts.desired - std::min(facts.desired, facts.warm);
     for (const InstanceFacts& i : facts.instances) {
