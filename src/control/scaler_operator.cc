@@ -144,7 +144,7 @@ void Scaler::take_in(Scaler& from, const std::string& instance) {
   const WallTime now = host_.reactor.clock().wall();
   note({now, scale::Activity::Status::successful, "Attaching instance " + instance,
         fmt::format("At {}Z a user moved instance {} from group {} to group {}.",
-                    to_string(now).substr(0, 19), instance, from.name_, name_),
+                    weir::to_string(now).substr(0, 19), instance, from.name_, name_),
         instance});
   host_.changed();
   from.ask();
