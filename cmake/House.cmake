@@ -38,6 +38,7 @@ function(house_library name)
   endif()
   if(WEIR_TESTS AND benches)
     add_executable(${name}_bench ${benches})
+    set_target_properties(${name}_bench PROPERTIES UNITY_BUILD OFF)
     target_link_libraries(${name}_bench PRIVATE ${name} benchmark::benchmark_main)
     # Once round, so that it keeps working; run it by hand to measure.
     add_test(NAME ${name}_bench COMMAND ${name}_bench --benchmark_min_time=0.001)
