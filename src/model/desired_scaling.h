@@ -88,6 +88,7 @@ struct ScalingGroup {
   // Who goes first in a scale-in; each breaks the ties of the one before.
   Names termination_policies = {"least_work"};
   bool protect_new_instances = false;  // from scale-in, until `weir protect --off`
+  std::string health = "targets";      // or process: it serves from its start until it ends
   Duration health_check_grace = 0s;    // in service, before failing checks replace an instance
   // What is not done for now: launch, terminate, replace_unhealthy, policies, scheduled.
   Names suspended;
