@@ -190,7 +190,7 @@ void add_hooks(const AutoScalingBook& book, const std::string& name, ScalingGrou
   for (const auto& [key, kept] : book.hooks) {
     if (!belongs(key, name)) continue;
     const auto& from = kept->value;
-    LifecycleHook hook;
+    weir::LifecycleHook hook;
     hook.name = *from.LifecycleHookName;
     hook.transition = from.LifecycleTransition == "autoscaling:EC2_INSTANCE_TERMINATING"
                           ? Transition::terminating

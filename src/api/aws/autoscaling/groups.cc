@@ -240,7 +240,7 @@ Task<Reply<CreateAutoScalingGroupOutput>> create_auto_scaling_group(
           invalid("Unable to publish test message to notification target " +
                   *spec.NotificationTargetARN + ": weir has no queues or topics"));
     }
-    Kept<LifecycleHook> hook;
+    Kept<model::LifecycleHook> hook;
     hook.value.LifecycleHookName = spec.LifecycleHookName;
     hook.value.AutoScalingGroupName = name;
     hook.value.LifecycleTransition = spec.LifecycleTransition;

@@ -46,6 +46,13 @@ Task<Reply<CreateLaunchConfigurationOutput>> create_launch_configuration(
   value.KernelId = in.KernelId.value_or("");
   value.RamdiskId = in.RamdiskId.value_or("");
   value.BlockDeviceMappings = in.BlockDeviceMappings;
+  for (const BlockDeviceMapping& disk : in.BlockDeviceMappings) {  // described, and nothing more
+    no_effect(disk.VirtualName, disk.DeviceName, disk.NoDevice);
+    if (!disk.Ebs) continue;
+    no_effect(disk.Ebs->SnapshotId, disk.Ebs->VolumeSize, disk.Ebs->VolumeType,
+              disk.Ebs->DeleteOnTermination, disk.Ebs->Iops, disk.Ebs->Encrypted,
+              disk.Ebs->Throughput);
+  }
   value.InstanceMonitoring = in.InstanceMonitoring;
   if (!value.InstanceMonitoring) value.InstanceMonitoring = InstanceMonitoring{.Enabled = true};
   value.SpotPrice = in.SpotPrice;
@@ -54,6 +61,9 @@ Task<Reply<CreateLaunchConfigurationOutput>> create_launch_configuration(
   value.AssociatePublicIpAddress = in.AssociatePublicIpAddress;
   value.PlacementTenancy = in.PlacementTenancy;
   value.MetadataOptions = in.MetadataOptions;
+  if (const auto& options = in.MetadataOptions) {  // likewise
+    no_effect(options->HttpTokens, options->HttpPutResponseHopLimit, options->HttpEndpoint);
+  }
   value.CreatedTime = kept.made = context.now;
   book.configurations.put(name, std::move(kept));
   CO_TRY_VOID(co_await draft.commit());

@@ -48,6 +48,10 @@ aws::Reply<control::InstanceStatus> find_instance(const Context& context, const 
                                                   const std::string& instance);
 aws::Fault fault_of(const Error& error);
 
+// For members that change nothing here, as what they speak of is not there or is described alone.
+template <class... T>
+void no_effect(const T&...) {}
+
 // The next part of a list, by an offset in `token`; by default `usual` of them.
 template <class T>
 aws::Reply<void> page(std::vector<T>& items, const std::optional<std::string>& token,

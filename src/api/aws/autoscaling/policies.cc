@@ -11,14 +11,14 @@ namespace {
 
 using std::chrono::seconds;
 
-AdjustmentType type_of(const std::optional<std::string>& type) {
-  if (type == "ExactCapacity") return AdjustmentType::exact_capacity;
-  if (type == "PercentChangeInCapacity") return AdjustmentType::percent_change_in_capacity;
-  return AdjustmentType::change_in_capacity;
+weir::AdjustmentType adjustment_type(const std::optional<std::string>& type) {
+  if (type == "ExactCapacity") return weir::AdjustmentType::exact_capacity;
+  if (type == "PercentChangeInCapacity") return weir::AdjustmentType::percent_change_in_capacity;
+  return weir::AdjustmentType::change_in_capacity;
 }
 
 std::uint32_t magnitude(const model::ScalingPolicy& from) {
-  if (type_of(from.AdjustmentType) != AdjustmentType::percent_change_in_capacity) return 0;
+  if (adjustment_type(from.AdjustmentType) != weir::AdjustmentType::percent_change_in_capacity) return 0;
   return static_cast<std::uint32_t>(
       from.MinAdjustmentMagnitude.value_or(from.MinAdjustmentStep.value_or(0)));
 }
@@ -31,9 +31,14 @@ struct Tracked {
 // A count of a minute is a rate of a second.
 constexpr double kPerMinute = 1.0 / 60;
 
-aws::Reply<Tracked> predefined(const std::string& type) {
+// Requests are counted over all target groups of the group: the label says which, and is kept.
+aws::Reply<Tracked> predefined(const model::PredefinedMetricSpecification& from) {
+  const std::string& type = *from.PredefinedMetricType;
   if (type == "ASGAverageCPUUtilization") return Tracked{"cpu_percent", 1};
   if (type == "ALBRequestCountPerTarget") {
+    if (!from.ResourceLabel) {
+      return tl::unexpected(invalid("ResourceLabel is required for ALBRequestCountPerTarget"));
+    }
     return Tracked{"requests_per_second_per_endpoint", kPerMinute};
   }
   return tl::unexpected(invalid(fmt::format(
@@ -68,7 +73,7 @@ aws::Reply<Tracked> customized(const model::CustomizedMetricSpecification& from)
 aws::Reply<TargetTracking> tracking(const model::TargetTrackingConfiguration& from) {
   Tracked tracked;
   if (from.PredefinedMetricSpecification) {
-    TRY(tracked, predefined(*from.PredefinedMetricSpecification->PredefinedMetricType));
+    TRY(tracked, predefined(*from.PredefinedMetricSpecification));
   } else if (from.CustomizedMetricSpecification) {
     TRY(tracked, customized(*from.CustomizedMetricSpecification));
   } else {
@@ -123,7 +128,7 @@ aws::Reply<Policy> policy_of(const model::ScalingPolicy& from) {
     TRY(policy.target_tracking, tracking(*from.TargetTrackingConfiguration));
   } else if (type == "StepScaling") {
     StepScaling step;
-    step.type = type_of(from.AdjustmentType);
+    step.type = adjustment_type(from.AdjustmentType);
     step.min_adjustment_magnitude = magnitude(from);
     for (const model::StepAdjustment& one : from.StepAdjustments) {
       step.steps.push_back({.lower = one.MetricIntervalLowerBound,
@@ -138,7 +143,7 @@ aws::Reply<Policy> policy_of(const model::ScalingPolicy& from) {
     TRY(policy.predictive, predictive(*from.PredictiveScalingConfiguration));
   } else {
     SimpleScaling simple;
-    simple.type = type_of(from.AdjustmentType);
+    simple.type = adjustment_type(from.AdjustmentType);
     simple.min_adjustment_magnitude = magnitude(from);
     simple.adjustment = static_cast<std::int32_t>(from.ScalingAdjustment.value_or(0));
     simple.cooldown = seconds(from.Cooldown.value_or(300));

@@ -122,6 +122,7 @@ Reply<std::vector<Running>> chosen(const Context& context, const Texts& ids) {
 
 Task<Reply<DescribeInstancesOutput>> describe_instances(Context& context,
                                                         const DescribeInstancesInput& in) {
+  no_effect(in.IncludeManagedResources);
   TRY(const auto all, chosen(context, in.InstanceIds));
   DescribeInstancesOutput out;
   for (const Running& one : all) {
@@ -192,6 +193,7 @@ Task<Reply<GetLaunchTemplateDataOutput>> get_launch_template_data(
 Task<Reply<DescribeImagesOutput>> describe_images(Context& context, const DescribeImagesInput& in) {
   const Aws& aws = context.world.control().desired().aws;
   DescribeImagesOutput out;
+  no_effect(in.IncludeDeprecated, in.IncludeDisabled);
   for (const std::string& id : in.ImageIds) {
     if (!image(aws, id)) {
       return refuse("InvalidAMIID.NotFound", fmt::format("The image id '[{}]' does not exist", id));
@@ -245,6 +247,7 @@ Task<Reply<DescribeInstanceTypesOutput>> describe_instance_types(
     }
   }
   DescribeInstanceTypesOutput out;
+  no_effect(in.IncludeUnsupportedInRegion);
   for (const auto& [name, gives] : sizes(aws)) {
     const auto& names = in.InstanceTypes;
     if (!names.empty() && std::ranges::find(names, name) == names.end()) continue;

@@ -45,7 +45,10 @@ aws::Reply<void> all_there(const std::vector<std::string>& wanted, const Found& 
 // The networks of a tenant, the default ones included.
 Kept<aws::ec2::Vpc> default_vpc(const Tenant& tenant);
 std::vector<Kept<aws::ec2::Vpc>> all_vpcs(const Tenant& tenant, const Ec2Book& book);
-// Not idempotent: the next part of a list, by an offset in `token`.
+// For members that change nothing here, as what they speak of is not there.
+template <class... T>
+void no_effect(const T&...) {}
+// The next part of a list, by an offset in `token`.
 template <class T>
 aws::Reply<void> page(std::vector<T>& items, const std::optional<std::string>& token,
                       const std::optional<std::int64_t>& most, std::optional<std::string>& next) {

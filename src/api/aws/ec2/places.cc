@@ -14,6 +14,7 @@ Task<Reply<DescribeAvailabilityZonesOutput>> describe_availability_zones(
   TRY_VOID(all_there(in.ZoneNames, has, "InvalidParameterValue", "availability zone"));
   TRY_VOID(all_there(in.ZoneIds, has, "InvalidParameterValue", "availability zone"));
   DescribeAvailabilityZonesOutput out;
+  no_effect(in.AllAvailabilityZones);
   for (const std::string& zone : all) {
     const auto wanted = [&](const Texts& list) {
       return list.empty() || std::ranges::find(list, zone) != list.end();
@@ -50,6 +51,7 @@ Task<Reply<DescribeRegionsOutput>> describe_regions(Context& context,
     if (std::ranges::find(all, name) == all.end()) all.push_back(name);
   }
   DescribeRegionsOutput out;
+  no_effect(in.AllRegions);
   for (const std::string& name : all) {
     const auto& names = in.RegionNames;
     if (!names.empty() && std::ranges::find(names, name) == names.end()) continue;
