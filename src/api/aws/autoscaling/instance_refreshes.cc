@@ -113,9 +113,13 @@ Task<Reply<StartInstanceRefreshOutput>> start_instance_refresh(
     if (process.ProcessName != "InstanceRefresh") continue;
     co_return tl::unexpected(invalid("The process InstanceRefresh of the group is suspended"));
   }
+  const auto scaling_group = control.desired().scaling_groups.find(inner);
+  if (scaling_group == control.desired().scaling_groups.end()) {
+    co_return tl::unexpected(no_group(group));
+  }
   const RefreshPreferences preferences = in.Preferences.value_or(RefreshPreferences());
   CO_TRY(RefreshOptions options,
-         options_of(context, control.desired().scaling_groups.at(inner), preferences));
+         options_of(context, scaling_group->second, preferences));
   const std::uint32_t number = status->refresh ? status->refresh->number + 1 : 1;
   InstanceRefresh refresh;
   refresh.InstanceRefreshId = id_of(group, number);
