@@ -1,16 +1,13 @@
 """Auto Scaling by the AWS API: real processes, started and ended by the calls of boto3 and the CLI."""
 import json
-import os
-import sys
 import unittest
 
 from weir_test import client
 from weir_test.aws import ANYBODY, AwsCase
 from weir_test.case import limit
+from weir_test.weir import replica
 
 REGION = "us-west-2"
-HERE = os.path.dirname(os.path.abspath(__file__))
-BACKEND = [sys.executable, os.path.join(HERE, "backend.py")]
 
 
 class ScalingCase(AwsCase):
@@ -20,8 +17,8 @@ class ScalingCase(AwsCase):
                     "images": {"ami-12c6146b": {"command": self.command()},
                                "default": {"command": self.command()}},
                     "instance_types": {"tiny": {}}, "adopt_unknown": True},
-            "target_groups": {"web": {"health_check": {"path": "/", "interval": "200ms"}}},
-            "listeners": {"public": {"bind": ["127.0.0.1:0"], "default_action": {"forward": "web"}}},
+            "target_groups": {"web": {"health_check": {"path": "/", "interval": "200ms", "timeout": "200ms"}}},
+            "listeners": {"public": {"default": {"forward": "web"}}},
             **more}
         self.subject = self.amazon(anonymous=True, **config)
         self.asg = self.boto(self.subject, ANYBODY, "autoscaling", region=REGION)
@@ -29,7 +26,7 @@ class ScalingCase(AwsCase):
         self.web = f"arn:aws:elasticloadbalancing:{REGION}:123456789012:targetgroup/web/0123456789abcdef"
 
     def command(self):
-        return [sys.executable, "-m", "http.server", "--bind", "127.0.0.1", "${WEIR_PORT}"]
+        return replica()
 
     def configuration(self, name="lc", **more):
         self.asg.create_launch_configuration(LaunchConfigurationName=name, ImageId="ami-12c6146b",
@@ -51,7 +48,7 @@ class ScalingCase(AwsCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         return json.loads(done.stdout) if done.stdout.strip() else None
 
-    def template(self, name="lt", **data):
+    def template(self, name="my-lt", **data):
         made = self.ec2.create_launch_template(
             LaunchTemplateName=name,
             LaunchTemplateData={"ImageId": "ami-12c6146b", "InstanceType": "tiny", **data})
@@ -97,7 +94,7 @@ class Groups(ScalingCase):
                    for n, zone in enumerate("ab")]
         self.template()
         self.cli("autoscaling", "create-auto-scaling-group", "--auto-scaling-group-name", "asg",
-                 "--launch-template", "LaunchTemplateName=lt,Version=$Latest", "--min-size", "2",
+                 "--launch-template", "LaunchTemplateName=my-lt,Version=$Latest", "--min-size", "2",
                  "--max-size", "10", "--desired-capacity", "4", "--vpc-zone-identifier",
                  ",".join(subnets))
         before = {i["InstanceId"] for i in self.in_service(4)}
@@ -164,7 +161,7 @@ class Life(ScalingCase):
         self.asg.create_auto_scaling_group(
             AutoScalingGroupName="asg", MinSize=size, MaxSize=size + 3,
             AvailabilityZones=[REGION + "a"],
-            LaunchTemplate={"LaunchTemplateName": "lt", "Version": "$Latest"}, **more)
+            LaunchTemplate={"LaunchTemplateName": "my-lt", "Version": "$Latest"}, **more)
 
     @limit(120)
     def test_a_launching_hook_holds_an_instance_until_it_is_completed(self):
@@ -192,7 +189,7 @@ class Life(ScalingCase):
         self.simple_group(size=2)
         self.assertEqual({i["LaunchTemplate"]["Version"] for i in self.in_service(2)}, {"1"})
         self.ec2.create_launch_template_version(
-            LaunchTemplateName="lt", SourceVersion="1", LaunchTemplateData={"KeyName": "other"})
+            LaunchTemplateName="my-lt", SourceVersion="1", LaunchTemplateData={"KeyName": "other"})
 
         started = self.asg.start_instance_refresh(
             AutoScalingGroupName="asg", Preferences={"MinHealthyPercentage": 50, "InstanceWarmup": 0})

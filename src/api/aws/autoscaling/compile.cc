@@ -239,6 +239,7 @@ aws::Reply<ScalingGroup> group_of(const Compiling& what, const AutoScalingBook& 
   }
   out.health = group.HealthCheckType.value_or("EC2").find("ELB") == std::string::npos ? "process"
                                                                                      : "targets";
+  if (out.target_groups.empty()) out.health = "process";
   out.health_check_grace = seconds(group.HealthCheckGracePeriod.value_or(0));
   out.warm_up = seconds(std::max<std::int64_t>(0, group.DefaultInstanceWarmup.value_or(0)));
   out.protect_new_instances = group.NewInstancesProtectedFromScaleIn.value_or(false);

@@ -190,6 +190,7 @@ std::vector<model::Activity> activities_of(const Context& context, const std::st
   const auto status = context.world.control().group_status(inner_name(context, group));
   if (!status) return all;
   for (const auto& one : status->activities) {
+    if (one.instance.empty()) continue;  // AWS's activities are those of instances
     std::string description = one.description;
     if (description.ends_with(" is in service")) {
       description = "Launching a new EC2 instance: " + one.instance;
