@@ -16,7 +16,7 @@ class ScalingCase(AwsCase):
             "aws": {"region": REGION, "account": "123456789012",
                     "images": {"ami-12c6146b": {"command": self.command()},
                                "default": {"command": self.command()}},
-                    "instance_types": {"tiny": {}}, "adopt_unknown": True},
+                    "instance_types": {"t3.micro": {}}, "adopt_unknown": True},
             "target_groups": {"web": {"health_check": {"path": "/", "interval": "200ms", "timeout": "200ms"}}},
             "listeners": {"public": {"default": {"forward": "web"}}},
             **more}
@@ -30,7 +30,7 @@ class ScalingCase(AwsCase):
 
     def configuration(self, name="lc", **more):
         self.asg.create_launch_configuration(LaunchConfigurationName=name, ImageId="ami-12c6146b",
-                                             InstanceType="tiny", **more)
+                                             InstanceType="t3.micro", **more)
 
     def group(self, name="asg"):
         found = self.asg.describe_auto_scaling_groups(AutoScalingGroupNames=[name])
@@ -51,7 +51,7 @@ class ScalingCase(AwsCase):
     def template(self, name="my-lt", **data):
         made = self.ec2.create_launch_template(
             LaunchTemplateName=name,
-            LaunchTemplateData={"ImageId": "ami-12c6146b", "InstanceType": "tiny", **data})
+            LaunchTemplateData={"ImageId": "ami-12c6146b", "InstanceType": "t3.micro", **data})
         return made["LaunchTemplate"]["LaunchTemplateId"]
 
 
