@@ -87,7 +87,8 @@ const config::Type& config_type(const Launch*) {
 const config::Type& config_type(const ScalingGroup*) {
   static const auto type = struct_type<ScalingGroup>(
       "map",
-      {also_called(field("target_groups", &ScalingGroup::target_groups, "which its instances join; none with health: process alone"),
+      {also_called(field("target_groups", &ScalingGroup::target_groups,
+                         "which its instances join; none with health: process alone"),
                    {"target_group", "targets", "groups", "target_group_arns"}),
        also_called(field("launch", &ScalingGroup::launch, "what an instance is"),
                    {"launch_template", "launch_configuration", "template", "instance"}),

@@ -8,9 +8,9 @@ namespace weir::amazon::autoscaling {
 
 struct AutoScalingBook : BookOf<AutoScalingBook> {
   static constexpr std::string_view kService = "autoscaling";
-  Shelf<aws::autoscaling::AutoScalingGroup> groups;                 // by name
-  Shelf<aws::autoscaling::LaunchConfiguration> configurations;      // by name
-  Shelf<aws::autoscaling::ScalingPolicy> policies;                  // by key_of(), as those below
+  Shelf<aws::autoscaling::AutoScalingGroup> groups;             // by name
+  Shelf<aws::autoscaling::LaunchConfiguration> configurations;  // by name
+  Shelf<aws::autoscaling::ScalingPolicy> policies;              // by key_of(), as those below
   Shelf<aws::autoscaling::ScheduledUpdateGroupAction> scheduled;
   Shelf<aws::autoscaling::LifecycleHook> hooks;
   Shelf<aws::autoscaling::InstanceRefresh> refreshes;  // by the number that weir has for it

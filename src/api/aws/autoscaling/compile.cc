@@ -34,8 +34,8 @@ Source source_of(const model::LaunchConfiguration& from) {
 }
 
 aws::Reply<Source> source_of(const Books& books, const model::LaunchTemplateSpecification& spec) {
-  const auto found = ec2::template_version(books, spec.LaunchTemplateId, spec.LaunchTemplateName,
-                                           spec.Version);
+  const auto found =
+      ec2::template_version(books, spec.LaunchTemplateId, spec.LaunchTemplateName, spec.Version);
   if (!found) return tl::unexpected(invalid(found.error().message));
   const auto& version = **found;
   const auto& data = *version.LaunchTemplateData;
@@ -60,14 +60,15 @@ aws::Reply<Launch> launch_of(const Compiling& what, const Source& source,
   const Aws& aws = what.world.control().desired().aws;
   auto launch = ec2::image(aws, source.image);
   if (!launch) {
-    return tl::unexpected(invalid(fmt::format(
-        "The image id '[{}]' does not exist: aws.images of the configuration maps it", source.image)));
+    return tl::unexpected(invalid(
+        fmt::format("The image id '[{}]' does not exist: aws.images of the configuration maps it",
+                    source.image)));
   }
   const auto size = ec2::size(aws, source.type);
   if (!size) {
-    return tl::unexpected(invalid(fmt::format(
-        "Invalid instance type: '{}': aws.instance_types of the configuration maps it",
-        source.type)));
+    return tl::unexpected(invalid(
+        fmt::format("Invalid instance type: '{}': aws.instance_types of the configuration maps it",
+                    source.type)));
   }
   if (launch->cpus == 0) launch->cpus = size->cpus;
   if (launch->memory.value == 0) launch->memory = size->memory;
@@ -174,9 +175,12 @@ constexpr std::pair<std::string_view, const char*> kTermination[] = {
     {"AllocationStrategy", "allocation_strategy"}};
 
 constexpr std::pair<std::string_view, const char*> kProcesses[] = {
-    {"Launch", "launch"},           {"Terminate", "terminate"},
-    {"HealthCheck", "replace_unhealthy"}, {"ReplaceUnhealthy", "replace_unhealthy"},
-    {"AlarmNotification", "policies"},    {"ScheduledActions", "scheduled"},
+    {"Launch", "launch"},
+    {"Terminate", "terminate"},
+    {"HealthCheck", "replace_unhealthy"},
+    {"ReplaceUnhealthy", "replace_unhealthy"},
+    {"AlarmNotification", "policies"},
+    {"ScheduledActions", "scheduled"},
     {"AZRebalance", "rebalance"}};
 
 template <class Table>
@@ -238,7 +242,7 @@ aws::Reply<ScalingGroup> group_of(const Compiling& what, const AutoScalingBook& 
     }
   }
   out.health = group.HealthCheckType.value_or("EC2").find("ELB") == std::string::npos ? "process"
-                                                                                     : "targets";
+                                                                                      : "targets";
   if (out.target_groups.empty()) out.health = "process";
   out.health_check_grace = seconds(group.HealthCheckGracePeriod.value_or(0));
   out.warm_up = seconds(std::max<std::int64_t>(0, group.DefaultInstanceWarmup.value_or(0)));

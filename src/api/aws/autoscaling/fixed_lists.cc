@@ -4,8 +4,8 @@
 
 namespace weir::amazon::autoscaling {
 
-Task<Reply<DescribeAccountLimitsOutput>> describe_account_limits(Context& context,
-                                                                 const DescribeAccountLimitsInput&) {
+Task<Reply<DescribeAccountLimitsOutput>> describe_account_limits(
+    Context& context, const DescribeAccountLimitsInput&) {
   const auto& book = context.world.book<AutoScalingBook>(context.tenant);
   DescribeAccountLimitsOutput out;
   out.MaxNumberOfAutoScalingGroups = 10000;
@@ -26,9 +26,9 @@ Task<Reply<DescribeLifecycleHookTypesOutput>> describe_lifecycle_hook_types(
 Task<Reply<DescribeScalingProcessTypesOutput>> describe_scaling_process_types(
     Context&, const DescribeScalingProcessTypesInput&) {
   DescribeScalingProcessTypesOutput out;
-  for (const char* name : {"AZRebalance", "AddToLoadBalancer", "AlarmNotification", "HealthCheck",
-                           "InstanceRefresh", "Launch", "ReplaceUnhealthy", "ScheduledActions",
-                           "Terminate"}) {
+  for (const char* name :
+       {"AZRebalance", "AddToLoadBalancer", "AlarmNotification", "HealthCheck", "InstanceRefresh",
+        "Launch", "ReplaceUnhealthy", "ScheduledActions", "Terminate"}) {
     out.Processes.push_back({.ProcessName = name});
   }
   return out;
@@ -37,23 +37,39 @@ Task<Reply<DescribeScalingProcessTypesOutput>> describe_scaling_process_types(
 Task<Reply<DescribeTerminationPolicyTypesOutput>> describe_termination_policy_types(
     Context&, const DescribeTerminationPolicyTypesInput&) {
   DescribeTerminationPolicyTypesOutput out;
-  out.TerminationPolicyTypes = {"AllocationStrategy",   "ClosestToNextInstanceHour", "Default",
-                                "NewestInstance",       "OldestInstance",
-                                "OldestLaunchConfiguration", "OldestLaunchTemplate"};
+  out.TerminationPolicyTypes = {"AllocationStrategy",
+                                "ClosestToNextInstanceHour",
+                                "Default",
+                                "NewestInstance",
+                                "OldestInstance",
+                                "OldestLaunchConfiguration",
+                                "OldestLaunchTemplate"};
   return out;
 }
 
 Task<Reply<DescribeMetricCollectionTypesOutput>> describe_metric_collection_types(
     Context&, const DescribeMetricCollectionTypesInput&) {
   DescribeMetricCollectionTypesOutput out;
-  for (const char* name :
-       {"GroupMinSize", "GroupMaxSize", "GroupDesiredCapacity", "GroupInServiceInstances",
-        "GroupPendingInstances", "GroupStandbyInstances", "GroupTerminatingInstances",
-        "GroupTotalInstances", "GroupInServiceCapacity", "GroupPendingCapacity",
-        "GroupStandbyCapacity", "GroupTerminatingCapacity", "GroupTotalCapacity",
-        "WarmPoolDesiredCapacity", "WarmPoolWarmedCapacity", "WarmPoolPendingCapacity",
-        "WarmPoolTerminatingCapacity", "WarmPoolTotalCapacity",
-        "GroupAndWarmPoolDesiredCapacity", "GroupAndWarmPoolTotalCapacity"}) {
+  for (const char* name : {"GroupMinSize",
+                           "GroupMaxSize",
+                           "GroupDesiredCapacity",
+                           "GroupInServiceInstances",
+                           "GroupPendingInstances",
+                           "GroupStandbyInstances",
+                           "GroupTerminatingInstances",
+                           "GroupTotalInstances",
+                           "GroupInServiceCapacity",
+                           "GroupPendingCapacity",
+                           "GroupStandbyCapacity",
+                           "GroupTerminatingCapacity",
+                           "GroupTotalCapacity",
+                           "WarmPoolDesiredCapacity",
+                           "WarmPoolWarmedCapacity",
+                           "WarmPoolPendingCapacity",
+                           "WarmPoolTerminatingCapacity",
+                           "WarmPoolTotalCapacity",
+                           "GroupAndWarmPoolDesiredCapacity",
+                           "GroupAndWarmPoolTotalCapacity"}) {
     out.Metrics.push_back({.Metric = name});
   }
   out.Granularities.push_back({.Granularity = "1Minute"});

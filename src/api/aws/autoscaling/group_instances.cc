@@ -25,8 +25,7 @@ Task<Reply<std::vector<Activity>>> set_aside(Context& context, std::string group
     activities.push_back(activity(context, group, fmt::format("{}: {}", what, id),
                                   fmt::format("At {} instance {} was asked for by a user, {} "
                                               "decrementing the desired capacity",
-                                              context.request_id, id,
-                                              decrement ? "also" : "not")));
+                                              context.request_id, id, decrement ? "also" : "not")));
   }
   co_return activities;
 }
@@ -119,8 +118,8 @@ Task<Reply<SetInstanceHealthOutput>> set_instance_health(Context& context,
   TRY(const auto kept, find_group(context, group));
   TRY(const auto status, find_instance(context, group, *in.InstanceId));
   const auto grace = std::chrono::seconds(kept.value.HealthCheckGracePeriod.value_or(0));
-  const bool spared = in.ShouldRespectGracePeriod.value_or(true) &&
-                      context.now < status.launched + grace;
+  const bool spared =
+      in.ShouldRespectGracePeriod.value_or(true) && context.now < status.launched + grace;
   if (spared) return SetInstanceHealthOutput();
   if (const auto done = context.world.control().drain(*in.InstanceId); !done) {
     return tl::unexpected(fault_of(done.error()));
@@ -165,8 +164,7 @@ Task<Reply<ExitStandbyOutput>> exit_standby(Context& context, const ExitStandbyI
   for (const std::string& id : in.InstanceIds) {
     CO_TRY(const auto status, find_instance(context, *in.AutoScalingGroupName, id));
     if (status.state != "standby") {
-      co_return tl::unexpected(
-          invalid(fmt::format("The instance {} is not in Standby.", id)));
+      co_return tl::unexpected(invalid(fmt::format("The instance {} is not in Standby.", id)));
     }
     auto acting = context.world.control().back_into_service(id);
     const auto done = co_await acting;
@@ -184,9 +182,8 @@ Task<Reply<AttachInstancesOutput>> attach_instances(Context& context,
   for (const std::string& id : in.InstanceIds) {
     CO_TRY(const auto status, find_instance(context, *in.AutoScalingGroupName, id));
     if (status.state != "detached") {
-      co_return tl::unexpected(invalid(
-          fmt::format("Instance {} is already part of AutoScalingGroup:{}", id,
-                      *in.AutoScalingGroupName)));
+      co_return tl::unexpected(invalid(fmt::format(
+          "Instance {} is already part of AutoScalingGroup:{}", id, *in.AutoScalingGroupName)));
     }
     auto acting = context.world.control().back_into_service(id);
     const auto done = co_await acting;

@@ -11,34 +11,33 @@ namespace {
 
 // AddToLoadBalancer can't be suspended: instances of a group take part in its target groups.
 const std::set<std::string>& suspendable() {
-  static const std::set<std::string> all = {"Launch",           "Terminate",        "HealthCheck",
-                                            "ReplaceUnhealthy", "AlarmNotification",
-                                            "ScheduledActions", "AZRebalance",      "InstanceRefresh"};
+  static const std::set<std::string> all = {
+      "Launch",           "Terminate",   "HealthCheck",    "ReplaceUnhealthy", "AlarmNotification",
+      "ScheduledActions", "AZRebalance", "InstanceRefresh"};
   return all;
 }
 
 const std::set<std::string>& collected() {
-  static const std::set<std::string> all = {
-      "GroupMinSize",
-      "GroupMaxSize",
-      "GroupDesiredCapacity",
-      "GroupInServiceInstances",
-      "GroupPendingInstances",
-      "GroupStandbyInstances",
-      "GroupTerminatingInstances",
-      "GroupTotalInstances",
-      "GroupInServiceCapacity",
-      "GroupPendingCapacity",
-      "GroupStandbyCapacity",
-      "GroupTerminatingCapacity",
-      "GroupTotalCapacity",
-      "WarmPoolDesiredCapacity",
-      "WarmPoolWarmedCapacity",
-      "WarmPoolPendingCapacity",
-      "WarmPoolTerminatingCapacity",
-      "WarmPoolTotalCapacity",
-      "GroupAndWarmPoolDesiredCapacity",
-      "GroupAndWarmPoolTotalCapacity"};
+  static const std::set<std::string> all = {"GroupMinSize",
+                                            "GroupMaxSize",
+                                            "GroupDesiredCapacity",
+                                            "GroupInServiceInstances",
+                                            "GroupPendingInstances",
+                                            "GroupStandbyInstances",
+                                            "GroupTerminatingInstances",
+                                            "GroupTotalInstances",
+                                            "GroupInServiceCapacity",
+                                            "GroupPendingCapacity",
+                                            "GroupStandbyCapacity",
+                                            "GroupTerminatingCapacity",
+                                            "GroupTotalCapacity",
+                                            "WarmPoolDesiredCapacity",
+                                            "WarmPoolWarmedCapacity",
+                                            "WarmPoolPendingCapacity",
+                                            "WarmPoolTerminatingCapacity",
+                                            "WarmPoolTotalCapacity",
+                                            "GroupAndWarmPoolDesiredCapacity",
+                                            "GroupAndWarmPoolTotalCapacity"};
   return all;
 }
 
@@ -138,8 +137,7 @@ Task<Reply<CreateOrUpdateTagsOutput>> create_or_update_tags(Context& context,
   for (const Tag& tag : in.Tags) {
     if (!tag.ResourceId) co_return tl::unexpected(invalid("ResourceId is required for a tag"));
     CO_TRY_VOID(check_changeable(context, *tag.ResourceId));
-    auto& tags =
-        draft.books().edit<AutoScalingBook>().groups.edit(*tag.ResourceId)->value.Tags;
+    auto& tags = draft.books().edit<AutoScalingBook>().groups.edit(*tag.ResourceId)->value.Tags;
     TagDescription one{.ResourceId = tag.ResourceId,
                        .ResourceType = tag.ResourceType.value_or("auto-scaling-group"),
                        .Key = tag.Key,
@@ -199,10 +197,10 @@ Task<Reply<PutWarmPoolOutput>> put_warm_pool(Context& context, const PutWarmPool
   Draft draft = co_await turn;
   CO_TRY_VOID(check_changeable(context, *in.AutoScalingGroupName));
   if (in.PoolState == "Hibernated") {
-    co_return tl::unexpected(invalid("PoolState must be Stopped or Running: processes can't hibernate"));
+    co_return tl::unexpected(
+        invalid("PoolState must be Stopped or Running: processes can't hibernate"));
   }
-  auto& group =
-      draft.books().edit<AutoScalingBook>().groups.edit(*in.AutoScalingGroupName)->value;
+  auto& group = draft.books().edit<AutoScalingBook>().groups.edit(*in.AutoScalingGroupName)->value;
   WarmPoolConfiguration pool;
   pool.MaxGroupPreparedCapacity = in.MaxGroupPreparedCapacity;
   if (pool.MaxGroupPreparedCapacity == -1) pool.MaxGroupPreparedCapacity.reset();
@@ -217,12 +215,12 @@ Task<Reply<PutWarmPoolOutput>> put_warm_pool(Context& context, const PutWarmPool
   co_return PutWarmPoolOutput();
 }
 
-Task<Reply<DeleteWarmPoolOutput>> delete_warm_pool(Context& context, const DeleteWarmPoolInput& in) {
+Task<Reply<DeleteWarmPoolOutput>> delete_warm_pool(Context& context,
+                                                   const DeleteWarmPoolInput& in) {
   auto turn = context.world.change(context.tenant);
   Draft draft = co_await turn;
   CO_TRY_VOID(check_changeable(context, *in.AutoScalingGroupName));
-  auto& group =
-      draft.books().edit<AutoScalingBook>().groups.edit(*in.AutoScalingGroupName)->value;
+  auto& group = draft.books().edit<AutoScalingBook>().groups.edit(*in.AutoScalingGroupName)->value;
   if (!group.WarmPoolConfiguration) {
     co_return tl::unexpected(
         invalid("No warm pool found for AutoScalingGroup " + *in.AutoScalingGroupName));

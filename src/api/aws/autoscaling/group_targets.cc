@@ -5,8 +5,8 @@
 namespace weir::amazon::autoscaling {
 namespace {
 
-Task<Reply<void>> change_targets(Context& context, std::string group,
-                                 std::vector<std::string> arns, bool attach) {
+Task<Reply<void>> change_targets(Context& context, std::string group, std::vector<std::string> arns,
+                                 bool attach) {
   auto turn = context.world.change(context.tenant);
   Draft draft = co_await turn;
   CO_TRY_VOID(check_changeable(context, group));

@@ -38,8 +38,8 @@ Reply<void> take_options(const Context& context, const Books& books, const Input
   }
   if (group.LaunchTemplate) {  // described by id and name
     const auto& spec = *group.LaunchTemplate;
-    const auto found = ec2::template_version(books, spec.LaunchTemplateId, spec.LaunchTemplateName,
-                                             spec.Version);
+    const auto found =
+        ec2::template_version(books, spec.LaunchTemplateId, spec.LaunchTemplateName, spec.Version);
     if (!found) return tl::unexpected(invalid(found.error().message));
     group.LaunchTemplate->LaunchTemplateId = (*found)->LaunchTemplateId;
     group.LaunchTemplate->LaunchTemplateName = (*found)->LaunchTemplateName;
@@ -69,9 +69,13 @@ Reply<void> take_options(const Context& context, const Books& books, const Input
     }
   }
   for (const std::string& word : group.TerminationPolicies) {
-    static const std::set<std::string> kKnown = {
-        "Default", "OldestInstance", "NewestInstance", "OldestLaunchConfiguration",
-        "OldestLaunchTemplate", "ClosestToNextInstanceHour", "AllocationStrategy"};
+    static const std::set<std::string> kKnown = {"Default",
+                                                 "OldestInstance",
+                                                 "NewestInstance",
+                                                 "OldestLaunchConfiguration",
+                                                 "OldestLaunchTemplate",
+                                                 "ClosestToNextInstanceHour",
+                                                 "AllocationStrategy"};
     if (!kKnown.contains(word)) {
       return tl::unexpected(invalid(fmt::format("Termination policy {} is not known", word)));
     }
@@ -166,8 +170,7 @@ AutoScalingGroup shown(const Context& context, const Kept<AutoScalingGroup>& kep
   group.Instances = {};
   if (with_instances) group.Instances = instances_of(context, group, false);
   if (group.WarmPoolConfiguration) {
-    group.WarmPoolSize =
-        static_cast<std::int64_t>(instances_of(context, group, true).size());
+    group.WarmPoolSize = static_cast<std::int64_t>(instances_of(context, group, true).size());
   }
   return group;
 }
@@ -199,9 +202,9 @@ Task<Reply<CreateAutoScalingGroupOutput>> create_auto_scaling_group(
   Kept<AutoScalingGroup> kept;
   AutoScalingGroup& group = kept.value;
   group.AutoScalingGroupName = name;
-  group.AutoScalingGroupARN = make_arn(
-      "autoscaling", context.tenant,
-      fmt::format("autoScalingGroup:{}:autoScalingGroupName/{}", draw_hex(32), name));
+  group.AutoScalingGroupARN =
+      make_arn("autoscaling", context.tenant,
+               fmt::format("autoScalingGroup:{}:autoScalingGroupName/{}", draw_hex(32), name));
   group.DefaultCooldown = 300;
   group.HealthCheckType = "EC2";
   group.HealthCheckGracePeriod = 0;
@@ -222,8 +225,7 @@ Task<Reply<CreateAutoScalingGroupOutput>> create_auto_scaling_group(
   }
   CO_TRY_VOID(take_options(context, draft.books(), in, group));
   if (group.AvailabilityZones.empty()) {
-    co_return tl::unexpected(
-        invalid("At least one Availability Zone or VPC Subnet is required."));
+    co_return tl::unexpected(invalid("At least one Availability Zone or VPC Subnet is required."));
   }
   group.DesiredCapacity = in.DesiredCapacity.value_or(*in.MinSize);
   CO_TRY_VOID(check_desired(group, *group.DesiredCapacity));
@@ -236,9 +238,9 @@ Task<Reply<CreateAutoScalingGroupOutput>> create_auto_scaling_group(
   auto& book = draft.books().edit<AutoScalingBook>();
   for (const LifecycleHookSpecification& spec : in.LifecycleHookSpecificationList) {
     if (spec.NotificationTargetARN) {
-      co_return tl::unexpected(
-          invalid("Unable to publish test message to notification target " +
-                  *spec.NotificationTargetARN + ": weir has no queues or topics"));
+      co_return tl::unexpected(invalid("Unable to publish test message to notification target " +
+                                       *spec.NotificationTargetARN +
+                                       ": weir has no queues or topics"));
     }
     Kept<model::LifecycleHook> hook;
     hook.value.LifecycleHookName = spec.LifecycleHookName;
@@ -284,16 +286,16 @@ Task<Reply<SetDesiredCapacityOutput>> set_desired_capacity(Context& context,
   const std::string inner = inner_name(context, name);
   const auto status = context.world.control().group_status(inner);
   if (in.DesiredCapacity < *kept.value.MinSize) {
-    co_return tl::unexpected(invalid(
-        fmt::format("New SetDesiredCapacity value {} is below min value {} for the "
-                    "AutoScalingGroup.",
-                    *in.DesiredCapacity, *kept.value.MinSize)));
+    co_return tl::unexpected(
+        invalid(fmt::format("New SetDesiredCapacity value {} is below min value {} for the "
+                            "AutoScalingGroup.",
+                            *in.DesiredCapacity, *kept.value.MinSize)));
   }
   if (in.DesiredCapacity > *kept.value.MaxSize) {
-    co_return tl::unexpected(invalid(
-        fmt::format("New SetDesiredCapacity value {} is above max value {} for the "
-                    "AutoScalingGroup.",
-                    *in.DesiredCapacity, *kept.value.MaxSize)));
+    co_return tl::unexpected(
+        invalid(fmt::format("New SetDesiredCapacity value {} is above max value {} for the "
+                            "AutoScalingGroup.",
+                            *in.DesiredCapacity, *kept.value.MaxSize)));
   }
   if (in.HonorCooldown.value_or(false) && status && !status->activities.empty()) {
     const auto cooldown = std::chrono::seconds(kept.value.DefaultCooldown.value_or(300));

@@ -118,8 +118,7 @@ Task<Reply<StartInstanceRefreshOutput>> start_instance_refresh(
     co_return tl::unexpected(no_group(group));
   }
   const RefreshPreferences preferences = in.Preferences.value_or(RefreshPreferences());
-  CO_TRY(RefreshOptions options,
-         options_of(context, scaling_group->second, preferences));
+  CO_TRY(RefreshOptions options, options_of(context, scaling_group->second, preferences));
   const std::uint32_t number = status->refresh ? status->refresh->number + 1 : 1;
   InstanceRefresh refresh;
   refresh.InstanceRefreshId = id_of(group, number);
@@ -172,8 +171,8 @@ Task<Reply<DescribeInstanceRefreshesOutput>> describe_instance_refreshes(
   for (const auto& [key, kept] : context.world.book<AutoScalingBook>(context.tenant).refreshes) {
     if (!belongs(key, group)) continue;
     InstanceRefresh one = kept->value;
-    const bool last = status && status->refresh &&
-                      one.InstanceRefreshId == id_of(group, status->refresh->number);
+    const bool last =
+        status && status->refresh && one.InstanceRefreshId == id_of(group, status->refresh->number);
     if (last) add_progress(*status->refresh, one);
     const auto& ids = in.InstanceRefreshIds;
     if (!ids.empty() && std::ranges::find(ids, *one.InstanceRefreshId) == ids.end()) continue;

@@ -24,20 +24,20 @@ Task<Reply<CreateLaunchConfigurationOutput>> create_launch_configuration(
   }
   const Aws& aws = context.world.control().desired().aws;
   if (!ec2::image(aws, *in.ImageId)) {
-    co_return tl::unexpected(invalid(fmt::format(
-        "Invalid AMI ID {}: aws.images of the configuration maps it", *in.ImageId)));
+    co_return tl::unexpected(invalid(
+        fmt::format("Invalid AMI ID {}: aws.images of the configuration maps it", *in.ImageId)));
   }
   if (!ec2::size(aws, *in.InstanceType)) {
-    co_return tl::unexpected(invalid(fmt::format(
-        "Invalid instance type: '{}': aws.instance_types of the configuration maps it",
-        *in.InstanceType)));
+    co_return tl::unexpected(invalid(
+        fmt::format("Invalid instance type: '{}': aws.instance_types of the configuration maps it",
+                    *in.InstanceType)));
   }
   Kept<LaunchConfiguration> kept;
   auto& value = kept.value;
   value.LaunchConfigurationName = name;
-  value.LaunchConfigurationARN =
-      make_arn("autoscaling", context.tenant,
-               fmt::format("launchConfiguration:{}:launchConfigurationName/{}", draw_hex(32), name));
+  value.LaunchConfigurationARN = make_arn(
+      "autoscaling", context.tenant,
+      fmt::format("launchConfiguration:{}:launchConfigurationName/{}", draw_hex(32), name));
   value.ImageId = in.ImageId;
   value.InstanceType = in.InstanceType;
   value.KeyName = in.KeyName.value_or("");
@@ -90,15 +90,13 @@ Task<Reply<DeleteLaunchConfigurationOutput>> delete_launch_configuration(
   auto& book = draft.books().edit<AutoScalingBook>();
   const std::string& name = *in.LaunchConfigurationName;
   if (!book.configurations.contains(name)) {
-    co_return tl::unexpected(
-        invalid("Launch configuration name not found - Launch configuration " + name +
-                " not found"));
+    co_return tl::unexpected(invalid("Launch configuration name not found - Launch configuration " +
+                                     name + " not found"));
   }
-  for (const auto& [group, kept] : book.groups) {
-    if (kept->value.LaunchConfigurationName == name) {
-      co_return refuse("ResourceInUse",
-                       "Cannot delete launch configuration " + name +
-                           " because it is attached to AutoScalingGroup " + group);
+  for (const auto& entry : book.groups) {
+    if (entry.second->value.LaunchConfigurationName == name) {
+      co_return refuse("ResourceInUse", "Cannot delete launch configuration " + name +
+                                            " because it is attached to AutoScalingGroup " + entry.first);
     }
   }
   book.configurations.erase(name);

@@ -38,9 +38,9 @@ Task<Reply<void>> answer(Context& context, const Input& in, std::optional<HookRe
     if (done) co_return Reply<void>();
     why = done.error().message;
   }
-  co_return tl::unexpected(invalid(fmt::format(
-      "No active Lifecycle Action found with {}: {}",
-      in.InstanceId ? "instance ID " + *in.InstanceId : "token " + token, why)));
+  co_return tl::unexpected(invalid(
+      fmt::format("No active Lifecycle Action found with {}: {}",
+                  in.InstanceId ? "instance ID " + *in.InstanceId : "token " + token, why)));
 }
 
 }  // namespace
@@ -53,8 +53,7 @@ Task<Reply<PutLifecycleHookOutput>> put_lifecycle_hook(Context& context,
   CO_TRY_VOID(check_changeable(context, group));
   if (in.NotificationTargetARN && !in.NotificationTargetARN->empty()) {
     co_return tl::unexpected(invalid("Unable to publish test message to notification target " +
-                                     *in.NotificationTargetARN +
-                                     ": weir has no queues or topics"));
+                                     *in.NotificationTargetARN + ": weir has no queues or topics"));
   }
   auto& book = draft.books().edit<AutoScalingBook>();
   const std::string key = key_of(group, *in.LifecycleHookName);

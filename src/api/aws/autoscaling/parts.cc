@@ -85,7 +85,8 @@ std::shared_ptr<Book> new_book() { return std::make_shared<AutoScalingBook>(); }
 aws::Fault invalid(std::string message) { return {"ValidationError", std::move(message)}; }
 
 aws::Fault no_group(std::string_view name) {
-  return invalid(fmt::format("AutoScalingGroup name not found - AutoScalingGroup {} not found", name));
+  return invalid(
+      fmt::format("AutoScalingGroup name not found - AutoScalingGroup {} not found", name));
 }
 
 std::string inner_name(const Context& context, std::string_view group) {
@@ -156,8 +157,9 @@ std::vector<model::Instance> instances_of(const Context& context,
     model::Instance instance;
     instance.InstanceId = one.id;
     instance.InstanceType = variable(launch, "EC2_INSTANCE_TYPE");
-    instance.AvailabilityZone =
-        one.zone.empty() && !group.AvailabilityZones.empty() ? group.AvailabilityZones[0] : one.zone;
+    instance.AvailabilityZone = one.zone.empty() && !group.AvailabilityZones.empty()
+                                    ? group.AvailabilityZones[0]
+                                    : one.zone;
     instance.LifecycleState = state_of(one.state);
     instance.HealthStatus = one.state == "in_service" && !one.healthy ? "Unhealthy" : "Healthy";
     instance.LaunchConfigurationName = variable(launch, "EC2_LAUNCH_CONFIGURATION");

@@ -25,8 +25,7 @@ aws::Fault no_group(std::string_view name);
 // Those of the book, and those that files declare where the tenant is the home one.
 std::vector<Kept<model::AutoScalingGroup>> all_groups(const Context& context);
 // One of them. `changeable`: one that a file declares is refused.
-aws::Reply<Kept<model::AutoScalingGroup>> find_group(const Context& context,
-                                                     std::string_view name);
+aws::Reply<Kept<model::AutoScalingGroup>> find_group(const Context& context, std::string_view name);
 aws::Reply<void> check_changeable(const Context& context, std::string_view name);
 // The name within weir of a group of that tenant.
 std::string inner_name(const Context& context, std::string_view group);
@@ -41,8 +40,8 @@ std::vector<model::Instance> instances_of(const Context& context,
                                           const model::AutoScalingGroup& group, bool pool);
 // Of its activities, the newest first.
 std::vector<model::Activity> activities_of(const Context& context, const std::string& group);
-model::Activity activity(const Context& context, const std::string& group,
-                         std::string description, std::string cause);
+model::Activity activity(const Context& context, const std::string& group, std::string description,
+                         std::string cause);
 // An instance of that group. "not part of Auto Scaling group" where it is none.
 aws::Reply<control::InstanceStatus> find_instance(const Context& context, const std::string& group,
                                                   const std::string& instance);

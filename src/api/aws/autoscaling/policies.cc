@@ -18,7 +18,8 @@ weir::AdjustmentType adjustment_type(const std::optional<std::string>& type) {
 }
 
 std::uint32_t magnitude(const model::ScalingPolicy& from) {
-  if (adjustment_type(from.AdjustmentType) != weir::AdjustmentType::percent_change_in_capacity) return 0;
+  if (adjustment_type(from.AdjustmentType) != weir::AdjustmentType::percent_change_in_capacity)
+    return 0;
   return static_cast<std::uint32_t>(
       from.MinAdjustmentMagnitude.value_or(from.MinAdjustmentStep.value_or(0)));
 }
@@ -77,9 +78,9 @@ aws::Reply<TargetTracking> tracking(const model::TargetTrackingConfiguration& fr
   } else if (from.CustomizedMetricSpecification) {
     TRY(tracked, customized(*from.CustomizedMetricSpecification));
   } else {
-    return tl::unexpected(invalid(
-        "TargetTrackingConfiguration needs PredefinedMetricSpecification or "
-        "CustomizedMetricSpecification"));
+    return tl::unexpected(
+        invalid("TargetTrackingConfiguration needs PredefinedMetricSpecification or "
+                "CustomizedMetricSpecification"));
   }
   TargetTracking out;
   out.metric = tracked.metric;
@@ -104,8 +105,8 @@ aws::Reply<Predictive> predictive(const model::PredictiveScalingConfiguration& f
     }
   }
   if (!type.starts_with("ALB")) {
-    return tl::unexpected(invalid(fmt::format(
-        "{} can't be forecast here: use ALBRequestCount", type.empty() ? "This metric" : type)));
+    return tl::unexpected(invalid(fmt::format("{} can't be forecast here: use ALBRequestCount",
+                                              type.empty() ? "This metric" : type)));
   }
   Predictive out;
   out.metric = "requests_per_second_per_endpoint";
@@ -153,7 +154,9 @@ aws::Reply<Policy> policy_of(const model::ScalingPolicy& from) {
 }
 
 Policy policy_of(const model::ScheduledUpdateGroupAction& from) {
-  const auto text = [](WallTime time) { return aws::write_timestamp(time, aws::TimeFormat::iso8601); };
+  const auto text = [](WallTime time) {
+    return aws::write_timestamp(time, aws::TimeFormat::iso8601);
+  };
   Scheduled out;
   if (from.Recurrence) {
     out.schedule = *from.Recurrence;

@@ -12,7 +12,8 @@ Fault no_policy(const std::string& group, const std::string& name) {
                              name, group));
 }
 
-// What a target tracking policy watches: described as AWS names these alarms, judged by weir itself.
+// What a target tracking policy watches: described as AWS names these alarms, judged by weir
+// itself.
 std::vector<model::Alarm> alarms_of(const Context& context, const ScalingPolicy& policy) {
   std::vector<model::Alarm> all;
   if (policy.PolicyType != "TargetTrackingScaling") return all;
@@ -20,11 +21,11 @@ std::vector<model::Alarm> alarms_of(const Context& context, const ScalingPolicy&
   for (const char* side : {"AlarmHigh", "AlarmLow"}) {
     if (!scale_in && std::string_view(side) == "AlarmLow") continue;
     const std::string hex = hex_of(*policy.PolicyARN + side, 32);
-    const std::string name = fmt::format("TargetTracking-{}-{}-{}-{}-{}-{}-{}",
-                                         *policy.AutoScalingGroupName, side, hex.substr(0, 8),
-                                         hex.substr(8, 4), hex.substr(12, 4), hex.substr(16, 4),
-                                         hex.substr(20));
-    all.push_back({.AlarmName = name, .AlarmARN = make_arn("cloudwatch", context.tenant, "alarm:" + name)});
+    const std::string name = fmt::format(
+        "TargetTracking-{}-{}-{}-{}-{}-{}-{}", *policy.AutoScalingGroupName, side, hex.substr(0, 8),
+        hex.substr(8, 4), hex.substr(12, 4), hex.substr(16, 4), hex.substr(20));
+    all.push_back(
+        {.AlarmName = name, .AlarmARN = make_arn("cloudwatch", context.tenant, "alarm:" + name)});
   }
   return all;
 }
@@ -41,18 +42,18 @@ Reply<void> check_type(const PutScalingPolicyInput& in) {
         type)));
   }
   if (!simple && in.ScalingAdjustment) {
-    return tl::unexpected(invalid(fmt::format(
-        "ScalingAdjustment is not supported for policy type {}", type)));
+    return tl::unexpected(
+        invalid(fmt::format("ScalingAdjustment is not supported for policy type {}", type)));
   }
   if (simple && !in.ScalingAdjustment) {
     return tl::unexpected(invalid("ScalingAdjustment is required for policy type SimpleScaling"));
   }
   if ((simple || step) && !in.AdjustmentType) {
-    return tl::unexpected(
-        invalid("AdjustmentType is required for policy type " + type));
+    return tl::unexpected(invalid("AdjustmentType is required for policy type " + type));
   }
   if (step && in.StepAdjustments.empty()) {
-    return tl::unexpected(invalid("At least one StepAdjustment is required for a StepScaling policy"));
+    return tl::unexpected(
+        invalid("At least one StepAdjustment is required for a StepScaling policy"));
   }
   if (!step && !in.StepAdjustments.empty()) {
     return tl::unexpected(invalid("StepAdjustments are not supported for policy type " + type));
@@ -124,8 +125,8 @@ Task<Reply<DescribePoliciesOutput>> describe_policies(Context& context,
       return list.empty() || std::ranges::find(list, text) != list.end();
     };
     if (in.AutoScalingGroupName && !belongs(key, *in.AutoScalingGroupName)) continue;
-    const bool named = wanted(in.PolicyNames, *policy.PolicyName) ||
-                       wanted(in.PolicyNames, *policy.PolicyARN);
+    const bool named =
+        wanted(in.PolicyNames, *policy.PolicyName) || wanted(in.PolicyNames, *policy.PolicyARN);
     if (!named || !wanted(in.PolicyTypes, *policy.PolicyType)) continue;
     out.ScalingPolicies.push_back(policy);
   }
@@ -136,8 +137,8 @@ Task<Reply<DescribePoliciesOutput>> describe_policies(Context& context,
 namespace {
 
 // By name or by ARN.
-const ScalingPolicy* policy_by(const AutoScalingBook& book,
-                               const std::optional<std::string>& group, const std::string& name) {
+const ScalingPolicy* policy_by(const AutoScalingBook& book, const std::optional<std::string>& group,
+                               const std::string& name) {
   for (const auto& [key, kept] : book.policies) {
     const ScalingPolicy& policy = kept->value;
     if (policy.PolicyARN == name) return &policy;
@@ -178,8 +179,9 @@ Task<Reply<ExecutePolicyOutput>> execute_policy(Context& context, const ExecuteP
     const auto cooldown = policy.simple->cooldown;
     if (in.HonorCooldown.value_or(false) && !status->activities.empty() &&
         context.now < status->activities.front().time + cooldown) {
-      co_return refuse("ScalingActivityInProgress",
-                       "Scaling activity is in progress: the cooldown of the policy has not passed");
+      co_return refuse(
+          "ScalingActivityInProgress",
+          "Scaling activity is in progress: the cooldown of the policy has not passed");
     }
     wanted = scale::desired_by(*policy.simple, status->desired);
   } else if (policy.step) {

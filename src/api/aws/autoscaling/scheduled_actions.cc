@@ -65,8 +65,8 @@ Task<Reply<PutScheduledUpdateGroupActionOutput>> put_scheduled_update_group_acti
   CO_TRY_VOID(check_changeable(context, *in.AutoScalingGroupName));
   PutScheduledUpdateGroupActionInput action = in;
   if (!action.StartTime) action.StartTime = in.Time;  // its former name
-  CO_TRY_VOID(put_action(context, draft.books().edit<AutoScalingBook>(), *in.AutoScalingGroupName,
-                         action));
+  CO_TRY_VOID(
+      put_action(context, draft.books().edit<AutoScalingBook>(), *in.AutoScalingGroupName, action));
   CO_TRY_VOID(co_await draft.commit());
   co_return PutScheduledUpdateGroupActionOutput();
 }
@@ -81,10 +81,9 @@ Task<Reply<BatchPutScheduledUpdateGroupActionOutput>> batch_put_scheduled_update
   for (const ScheduledUpdateGroupActionRequest& one : in.ScheduledUpdateGroupActions) {
     const auto done = put_action(context, book, *in.AutoScalingGroupName, one);
     if (done) continue;
-    out.FailedScheduledUpdateGroupActions.push_back(
-        {.ScheduledActionName = one.ScheduledActionName,
-         .ErrorCode = done.error().code,
-         .ErrorMessage = done.error().message});
+    out.FailedScheduledUpdateGroupActions.push_back({.ScheduledActionName = one.ScheduledActionName,
+                                                     .ErrorCode = done.error().code,
+                                                     .ErrorMessage = done.error().message});
   }
   CO_TRY_VOID(co_await draft.commit());
   co_return std::move(out);

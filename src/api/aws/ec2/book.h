@@ -8,7 +8,7 @@ namespace weir::amazon::ec2 {
 
 struct Ec2Book : BookOf<Ec2Book> {
   static constexpr std::string_view kService = "ec2";
-  Shelf<aws::ec2::Vpc> vpcs;                      // by id, as all of these
+  Shelf<aws::ec2::Vpc> vpcs;  // by id, as all of these
   Shelf<aws::ec2::Subnet> subnets;
   Shelf<aws::ec2::SecurityGroup> security_groups;
   Shelf<aws::ec2::LaunchTemplate> templates;

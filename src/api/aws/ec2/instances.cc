@@ -111,9 +111,8 @@ Reply<std::vector<Running>> chosen(const Context& context, const Texts& ids) {
     }
   }
   if (!ids.empty()) {
-    std::erase_if(all, [&](const auto& one) {
-      return std::ranges::find(ids, one.status.id) == ids.end();
-    });
+    std::erase_if(
+        all, [&](const auto& one) { return std::ranges::find(ids, one.status.id) == ids.end(); });
   }
   return all;
 }
@@ -170,9 +169,10 @@ Task<Reply<TerminateInstancesOutput>> terminate_instances(Context& context,
     if (const auto done = context.world.control().drain(one.status.id); !done) {
       return refuse("IncorrectInstanceState", done.error().message);
     }
-    out.TerminatingInstances.push_back({.InstanceId = one.status.id,
-                                        .CurrentState = InstanceState{.Code = 32, .Name = "shutting-down"},
-                                        .PreviousState = state_of(one)});
+    out.TerminatingInstances.push_back(
+        {.InstanceId = one.status.id,
+         .CurrentState = InstanceState{.Code = 32, .Name = "shutting-down"},
+         .PreviousState = state_of(one)});
   }
   return out;
 }

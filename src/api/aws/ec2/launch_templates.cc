@@ -48,7 +48,8 @@ Task<Reply<CreateLaunchTemplateOutput>> create_launch_template(
   Draft draft = co_await turn;
   auto& book = draft.books().edit<Ec2Book>();
   CreateLaunchTemplateOutput out;
-  for (const auto& [id, other] : book.templates) {
+  for (const auto& entry : book.templates) {
+    const auto& other = entry.second;
     if (other->value.LaunchTemplateName != in.LaunchTemplateName) continue;
     const auto token = other->attributes.find(std::string(kToken));
     if (in.ClientToken && token != other->attributes.end() && token->second == in.ClientToken) {
@@ -222,7 +223,8 @@ Task<Reply<DeleteLaunchTemplateVersionsOutput>> delete_launch_template_versions(
     const bool is_default = found && (*found)->VersionNumber == of.DefaultVersionNumber;
     if (!found || is_default) {
       ResponseError why;
-      why.Code = is_default ? "launchTemplateVersionIsDefault" : "launchTemplateVersionDoesNotExist";
+      why.Code =
+          is_default ? "launchTemplateVersionIsDefault" : "launchTemplateVersionDoesNotExist";
       why.Message = is_default ? "The default version cannot be deleted" : found.error().message;
       out.UnsuccessfullyDeletedLaunchTemplateVersions.push_back(
           {.LaunchTemplateId = id,

@@ -91,9 +91,9 @@ Task<Reply<DescribeAccountAttributesOutput>> describe_account_attributes(
 Task<Reply<DescribeNetworkInterfacesOutput>> describe_network_interfaces(
     Context&, const DescribeNetworkInterfacesInput& in) {
   if (!in.NetworkInterfaceIds.empty()) {
-    return refuse("InvalidNetworkInterfaceID.NotFound",
-                  fmt::format("The networkInterface ID '{}' does not exist",
-                              in.NetworkInterfaceIds.front()));
+    return refuse(
+        "InvalidNetworkInterfaceID.NotFound",
+        fmt::format("The networkInterface ID '{}' does not exist", in.NetworkInterfaceIds.front()));
   }
   return DescribeNetworkInterfacesOutput();
 }

@@ -13,7 +13,8 @@ Kept<SecurityGroup> default_group(const Tenant& tenant, const std::string& vpc) 
   kept.value.Description = "default VPC security group";
   kept.value.VpcId = vpc;
   kept.value.OwnerId = tenant.account;
-  kept.value.IpPermissionsEgress.push_back({.IpProtocol = "-1", .IpRanges = {{.CidrIp = "0.0.0.0/0"}}});
+  kept.value.IpPermissionsEgress.push_back(
+      {.IpProtocol = "-1", .IpRanges = {{.CidrIp = "0.0.0.0/0"}}});
   return kept;
 }
 
@@ -65,8 +66,8 @@ std::vector<IpPermission> single(const std::vector<IpPermission>& all) {
 
 // What makes two rules the same; descriptions do not.
 std::string rule_text(const IpPermission& one) {
-  std::string text = fmt::format("{}/{}/{}", one.IpProtocol.value_or("-1"), one.FromPort.value_or(-1),
-                                 one.ToPort.value_or(-1));
+  std::string text = fmt::format("{}/{}/{}", one.IpProtocol.value_or("-1"),
+                                 one.FromPort.value_or(-1), one.ToPort.value_or(-1));
   for (const auto& range : one.IpRanges) text += "/" + range.CidrIp.value_or("");
   for (const auto& range : one.Ipv6Ranges) text += "/" + range.CidrIpv6.value_or("");
   for (const auto& pair : one.UserIdGroupPairs) {
@@ -92,7 +93,8 @@ SecurityGroupRule described(const SecurityGroup& group, const IpPermission& one,
   }
   for (const auto& range : one.Ipv6Ranges) rule.CidrIpv6 = range.CidrIpv6;
   for (const auto& pair : one.UserIdGroupPairs) {
-    rule.ReferencedGroupInfo = ReferencedSecurityGroup{.GroupId = pair.GroupId, .UserId = group.OwnerId};
+    rule.ReferencedGroupInfo =
+        ReferencedSecurityGroup{.GroupId = pair.GroupId, .UserId = group.OwnerId};
   }
   return rule;
 }
@@ -133,9 +135,9 @@ Task<Reply<CreateSecurityGroupOutput>> create_security_group(Context& context,
   }
   for (const Kept<SecurityGroup>& other : all_groups(context.tenant, book)) {
     if (other.value.VpcId == vpc && other.value.GroupName == in.GroupName) {
-      co_return refuse("InvalidGroup.Duplicate",
-                       fmt::format("The security group '{}' already exists for VPC '{}'",
-                                   *in.GroupName, vpc));
+      co_return refuse(
+          "InvalidGroup.Duplicate",
+          fmt::format("The security group '{}' already exists for VPC '{}'", *in.GroupName, vpc));
     }
   }
   Kept<SecurityGroup> kept = default_group(context.tenant, vpc);

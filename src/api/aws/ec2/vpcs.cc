@@ -17,8 +17,7 @@ bool has_vpc(const Tenant& tenant, const Ec2Book& book, const std::string& id) {
 Kept<Subnet> default_subnet(const Tenant& tenant, const std::string& zone, std::size_t number) {
   Kept<Subnet> kept;
   kept.value.SubnetId = default_subnet_id(tenant, zone);
-  kept.value.SubnetArn =
-      make_arn("ec2", tenant, "subnet/" + *kept.value.SubnetId);
+  kept.value.SubnetArn = make_arn("ec2", tenant, "subnet/" + *kept.value.SubnetId);
   kept.value.VpcId = default_vpc_id(tenant);
   kept.value.AvailabilityZone = zone;
   kept.value.AvailabilityZoneId = zone;
@@ -112,7 +111,8 @@ Task<Reply<DescribeVpcAttributeOutput>> describe_vpc_attribute(
   if (in.Attribute == "enableDnsSupport") {
     out.EnableDnsSupport = AttributeBooleanValue{.Value = true};
   } else if (in.Attribute == "enableDnsHostnames") {
-    out.EnableDnsHostnames = AttributeBooleanValue{.Value = *in.VpcId == default_vpc_id(context.tenant)};
+    out.EnableDnsHostnames =
+        AttributeBooleanValue{.Value = *in.VpcId == default_vpc_id(context.tenant)};
   } else {
     out.EnableNetworkAddressUsageMetrics = AttributeBooleanValue{.Value = false};
   }
@@ -156,7 +156,8 @@ Task<Reply<CreateSubnetOutput>> create_subnet(Context& context, const CreateSubn
   if (!in.CidrBlock) {
     co_return refuse("MissingParameter", "The request must contain the parameter cidrBlock");
   }
-  for (const auto& [id, other] : book.subnets) {
+  for (const auto& entry : book.subnets) {
+    const auto& other = entry.second;
     if (other->value.VpcId == in.VpcId && other->value.CidrBlock == in.CidrBlock) {
       co_return refuse("InvalidSubnet.Conflict",
                        fmt::format("The CIDR '{}' conflicts with another subnet", *in.CidrBlock));
