@@ -96,7 +96,8 @@ Task<Reply<DeleteLaunchConfigurationOutput>> delete_launch_configuration(
   for (const auto& entry : book.groups) {
     if (entry.second->value.LaunchConfigurationName == name) {
       co_return refuse("ResourceInUse", "Cannot delete launch configuration " + name +
-                                            " because it is attached to AutoScalingGroup " + entry.first);
+                                            " because it is attached to AutoScalingGroup " +
+                                            entry.first);
     }
   }
   book.configurations.erase(name);
