@@ -134,7 +134,8 @@ Task<Applied> Control::start(std::string path, Loaded loaded) {
     applied.mistakes.push_back(whole_file(path_, "", shifts.error().message));
     co_return applied;
   }
-  applied = co_await change(path_, std::move(loaded), {});
+  auto changing = change(path_, std::move(loaded), state::Change());
+  applied = co_await changing;
   if (!applied.good()) co_return applied;
   background_.spawn(tick());
   ready_ = true;

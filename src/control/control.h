@@ -92,6 +92,11 @@ class Control {
   const Desired& desired() const { return desired_; }
   const std::string& path() const { return path_; }
   Status status() const;
+  // Of one scaling group, and the group of an instance. Code::not_found.
+  Result<ScalingGroupStatus> group_status(const std::string& group) const;
+  Result<std::string> group_of(const std::string& instance) const;
+  // What an instance was launched from. Code::not_found.
+  Result<Launch> launch_of(const std::string& instance) const;
   // What happens to its groups and alarms.
   Events& events() { return events_; }
   // Who is told of it, and the way to tell others. From start() on.

@@ -19,6 +19,26 @@ Result<Scaler*> Control::scaler_of(const std::string& instance) {
   return fail(Code::not_found, "no instance '" + instance + "'");
 }
 
+Result<ScalingGroupStatus> Control::group_status(const std::string& group) const {
+  const auto found = scalers_.find(group);
+  if (found == scalers_.end()) return fail(Code::not_found, "no scaling group '" + group + "'");
+  return found->second->status();
+}
+
+Result<std::string> Control::group_of(const std::string& instance) const {
+  for (const auto& [name, one] : scalers_) {
+    if (one->has(instance)) return name;
+  }
+  return fail(Code::not_found, "no instance '" + instance + "'");
+}
+
+Result<Launch> Control::launch_of(const std::string& instance) const {
+  for (const auto& [name, one] : scalers_) {
+    if (one->has(instance)) return one->launch_of(instance);
+  }
+  return fail(Code::not_found, "no instance '" + instance + "'");
+}
+
 Task<Result<>> Control::scale(std::string name, std::uint32_t n) {
   CO_TRY(Scaler * one, known_scaler(name));
   co_return co_await one->set_manual(n);

@@ -231,12 +231,14 @@ scale::InstanceFacts Scaler::facts_of(Member& member) {
   // Healthy where all of its endpoints are; unhealthy where one is.
   const auto endpoints = endpoints_of(member);
   bool unhealthy = false;
-  facts.healthy = !endpoints.empty();
+  facts.healthy = by_process() ? alive(member) : !endpoints.empty();
   for (const Endpoint* endpoint : endpoints) {
     const Load& load = *endpoint->load;
     const Health health = load.health.load(std::memory_order_relaxed);
-    facts.healthy = facts.healthy && health == Health::healthy;
-    unhealthy = unhealthy || health == Health::unhealthy;
+    if (!by_process()) {
+      facts.healthy = facts.healthy && health == Health::healthy;
+      unhealthy = unhealthy || health == Health::unhealthy;
+    }
     const std::uint32_t in_flight = load.in_flight.load(std::memory_order_seq_cst);
     facts.in_flight += in_flight;
     facts.remaining_work += in_flight * load.latency.load(std::memory_order_relaxed);

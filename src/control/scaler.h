@@ -117,6 +117,8 @@ class Scaler {
   // Its endpoints for the groups that it is attached to.
   std::vector<Backend> backends() const;
   ScalingGroupStatus status() const;
+  // What an instance was launched from. Code::not_found.
+  Result<Launch> launch_of(const std::string& instance);
   // Tells its metrics, and those of its instances.
   void measure(Meters& meters, Time at) const;
   void stop_all();
@@ -153,6 +155,9 @@ class Scaler {
   scale::GroupFacts facts();
   scale::InstanceFacts facts_of(Member& member);
   std::vector<const Endpoint*> endpoints_of(const Member& member) const;
+  // Nobody asks its instances: they are healthy from their start until they end.
+  bool by_process() const { return options_.health == "process" || options_.target_groups.empty(); }
+  static bool alive(const Member& member) { return member.started && !member.exited; }
   void execute(const scale::Action& action);
   void move(Member& member, const scale::Action& action);
   void stop(Member& member, Duration grace);

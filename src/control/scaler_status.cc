@@ -112,6 +112,11 @@ void Scaler::measure(Meters& meters, Time at) const {
   }
 }
 
+Result<Launch> Scaler::launch_of(const std::string& instance) {
+  TRY(const Member* member, find(instance));
+  return launch_of(*member);
+}
+
 ScalingGroupStatus Scaler::status() const {
   ScalingGroupStatus status;
   status.name = name_;
@@ -156,9 +161,11 @@ ScalingGroupStatus Scaler::status() const {
       one.memory_percent = member.usage->memory_percent;
     }
     const auto endpoints = endpoints_of(member);
-    one.healthy = !endpoints.empty();
+    one.zone = member.record.zone;
+    one.healthy = by_process() ? alive(member) : !endpoints.empty();
     for (const Endpoint* endpoint : endpoints) {
       one.in_flight += endpoint->load->in_flight.load(std::memory_order_relaxed);
+      if (by_process()) continue;
       one.healthy =
           one.healthy && endpoint->load->health.load(std::memory_order_relaxed) == Health::healthy;
     }

@@ -39,6 +39,7 @@ struct InstanceStatus {
   std::string id;
   std::string state;   // scale::Lifecycle: pending, in_service, standby, ...
   std::string reason;  // why it is not in service: no free GPU, warming up, draining 2 streams
+  std::string zone;
   std::string address;
   std::int64_t pid = 0;
   std::uint16_t port = 0;

@@ -274,8 +274,17 @@ TEST(MistakesOf, ChecksWhatDidNotComeFromAText) {
   std::vector<std::string> paths;
   for (const Mistake& mistake : mistakes_of(desired, Host{})) paths.push_back(mistake.path);
 
-  EXPECT_EQ(paths, (Names{"listeners.a.bind[0]", "scaling_groups.b.target_groups",
-                          "scaling_groups.b.launch.command", "listeners.a.default.forward"}));
+  EXPECT_EQ(paths, (Names{"listeners.a.bind[0]", "scaling_groups.b.launch.command",
+                          "listeners.a.default.forward", "scaling_groups.b.target_groups"}));
+}
+
+TEST(Validate, LetsAGroupBeWithoutTargetGroupsWhereItsProcessesSayThatTheyAreHealthy) {
+  const std::string yaml =
+      "aws: { images: { ami-1: { command: [s, \"${WEIR_PORT}\"] } }, instance_types: { t3.micro: { "
+      "cpus: 1 } } }\nscaling_groups:\n  g: { health: process, launch: { command: [s, "
+      "\"${WEIR_PORT}\"] } }\n";
+
+  EXPECT_EQ(all(load_text(yaml, "f", Host{})), "");
 }
 
 TEST(Validate, TakesTheKernelsPortsFromTheHost) {

@@ -53,6 +53,7 @@ const config::Type& config_type(const EndpointTls*);
 const config::Type& config_type(const TargetGroup*);
 const config::Type& config_type(const ServerModel*);
 const config::Type& config_type(const Simulation*);
+const config::Type& config_type(const InstanceSize*);
 const config::Type& config_type(const Launch*);
 const config::Type& config_type(const TargetTracking*);
 const config::Type& config_type(const Alarm*);

@@ -37,6 +37,19 @@ struct NotZero {
 
 }  // namespace
 
+const config::Type& config_type(const InstanceSize*) {
+  static const auto type = struct_type<InstanceSize>(
+      "map", {also_called(field("cpus", &InstanceSize::cpus,
+                                "most processor time, in cores; 0 is unlimited", between(0, 4096)),
+                          {"cpu", "vcpus"}),
+              also_called(field("memory", &InstanceSize::memory, "most memory; 0 is unlimited"),
+                          {"mem", "ram"}),
+              also_called(field("gpus", &InstanceSize::gpus,
+                                "devices given to each by CUDA_VISIBLE_DEVICES", between(0, 1024)),
+                          {"gpu"})});
+  return type;
+}
+
 const config::Type& config_type(const Aws*) {
   static const auto type = struct_type<Aws>(
       "map",
@@ -53,7 +66,17 @@ const config::Type& config_type(const Aws*) {
                          "is Throttling",
                          NotZero{}),
                    {"rate_limit"}),
-       field("burst", &Aws::burst, "calls that it may make at once", between(1, 1'000'000'000))});
+       field("burst", &Aws::burst, "calls that it may make at once", between(1, 1'000'000'000)),
+       also_called(field("images", &Aws::images,
+                         "what an instance of an AMI runs, by the AMI's id or name; `default` is "
+                         "for those that nobody knows, with adopt_unknown"),
+                   {"amis"}),
+       field("instance_types", &Aws::instance_types,
+             "what an instance type gives, beside the t3, m5, c5, g5, p4d, p5 and ml sizes that "
+             "are built in"),
+       field("adopt_unknown", &Aws::adopt_unknown,
+             "an unknown subnet is a zone drawn from its id, an unknown image the one named "
+             "default")});
   return type;
 }
 

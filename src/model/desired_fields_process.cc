@@ -87,8 +87,8 @@ const config::Type& config_type(const Launch*) {
 const config::Type& config_type(const ScalingGroup*) {
   static const auto type = struct_type<ScalingGroup>(
       "map",
-      {also_called(field("target_groups", &ScalingGroup::target_groups, "which its instances join",
-                         required("target_groups: [NAME], with the group that takes the requests")),
+      {also_called(field("target_groups", &ScalingGroup::target_groups,
+                         "which its instances join; none with health: process alone"),
                    {"target_group", "targets", "groups", "target_group_arns"}),
        also_called(field("launch", &ScalingGroup::launch, "what an instance is"),
                    {"launch_template", "launch_configuration", "template", "instance"}),
@@ -121,6 +121,11 @@ const config::Type& config_type(const ScalingGroup*) {
        also_called(field("protect_new_instances", &ScalingGroup::protect_new_instances,
                          "from scale-in, until weir protect --off"),
                    {"new_instances_protected_from_scale_in", "scale_in_protection"}),
+       also_called(field("health", &ScalingGroup::health,
+                         "targets: its target groups' checks say it; process: it serves from its "
+                         "start until it ends, as EC2's own checks have it",
+                         one_of({"targets", "process"})),
+                   {"health_check_type"}),
        also_called(field("health_check_grace", &ScalingGroup::health_check_grace,
                          "in service, before failing checks replace an instance", between(0s, 24h)),
                    {"health_check_grace_period", "grace_period"}),

@@ -93,6 +93,7 @@ struct ScalingGroup {
   Names termination_policies = {"least_work"};
   std::optional<TerminationCommand> termination_command;  // asked before them
   bool protect_new_instances = false;  // from scale-in, until `weir protect --off`
+  std::string health = "targets";      // or process: it serves from its start until it ends
   Duration health_check_grace = 0s;    // in service, before failing checks replace an instance
   // What is not done for now: launch, terminate, replace_unhealthy, policies, scheduled.
   Names suspended;

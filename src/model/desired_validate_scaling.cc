@@ -96,6 +96,10 @@ void check_targets(const std::string& name, const ScalingGroup& group, const Des
                    std::map<std::string, std::string>& owners, const Trail& where,
                    Findings& findings) {
   std::set<std::string> seen;
+  if (group.target_groups.empty() && group.health != "process" && !findings.touched(where)) {
+    findings.add(where, "is missing",
+                 "write target_groups: [NAME], with the group that takes the requests");
+  }
   for (std::size_t i = 0; i < group.target_groups.size(); ++i) {
     const std::string& target = group.target_groups[i];
     const Trail here = where.item(i);

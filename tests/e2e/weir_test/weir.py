@@ -111,8 +111,10 @@ class Weir:
                     host, port = self.activate[name].getsockname()[:2]
                     self.binds.setdefault(name, f"{host}:{port}")
                 listener["bind"] = self.binds.setdefault(name, f"127.0.0.1:{free_port()}")
-        for group in config.get("scaling_groups", {}).values():
-            command = group.get("launch", {}).get("command")
+        launches = [group.get("launch", {}) for group in config.get("scaling_groups", {}).values()]
+        launches += config.get("aws", {}).get("images", {}).values()
+        for launch in launches:
+            command = launch.get("command")
             if isinstance(command, list) and command[0] == PYTHON and "--tag" not in command:
                 command += ["--tag", self.tag]
         return config
