@@ -92,6 +92,9 @@ class Control {
   const Desired& desired() const { return desired_; }
   const std::string& path() const { return path_; }
   Status status() const;
+  // Of one target group, one instance; nullopt: there is none.
+  std::optional<TargetGroupStatus> target_group(const std::string& name) const;
+  std::optional<InstanceStatus> instance(const std::string& id) const;
   // What happens to its groups and alarms.
   Events& events() { return events_; }
   // Who is told of it, and the way to tell others. From start() on.

@@ -1,6 +1,7 @@
 // The table of the AWS API.
 #include "config/field.h"
 #include "model/desired_fields.h"
+#include "model/desired_syntax.h"
 
 namespace weir {
 
@@ -8,6 +9,7 @@ using config::also_called;
 using config::between;
 using config::field;
 using config::is;
+using config::required;
 using config::struct_type;
 using config::Verdict;
 
@@ -53,7 +55,14 @@ const config::Type& config_type(const Aws*) {
                          "is Throttling",
                          NotZero{}),
                    {"rate_limit"}),
-       field("burst", &Aws::burst, "calls that it may make at once", between(1, 1'000'000'000))});
+       field("burst", &Aws::burst, "calls that it may make at once", between(1, 1'000'000'000)),
+       also_called(field("addresses", &Aws::addresses,
+                         "CIDR blocks of this machine's addresses: each load balancer made by the "
+                         "API gets one, in order",
+                         required("addresses: [127.64.0.0/16]"), is(syntax::source_block)),
+                   {"address", "load_balancer_addresses"}),
+       field("adopt_unknown", &Aws::adopt_unknown,
+             "true: ids that nobody created are taken as they come: a subnet is a zone")});
   return type;
 }
 
