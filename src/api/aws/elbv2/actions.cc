@@ -166,6 +166,7 @@ weir::Respond respond_of(const FixedResponseActionConfig& with) {
 
 Reply<ListOf<Action>> checked_actions(const ElbBook& book, const std::string& protocol,
                                       ListOf<Action> actions) {
+  std::ranges::stable_sort(actions, {}, &Action::Order);
   if (actions.size() != 1) {
     return refuse("InvalidLoadBalancerAction",
                   actions.empty() ? "You must specify at least one action"

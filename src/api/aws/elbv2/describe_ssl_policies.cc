@@ -44,7 +44,7 @@ Task<Reply<DescribeSSLPoliciesOutput>> describe_ssl_policies(Context&,
   }
   for (const TlsPolicy& policy : tls_policies()) {
     const std::string name(policy.name);
-    if (!name.starts_with(kAws)) continue;  // weir's own
+    if (!name.starts_with(kAws) || in.LoadBalancerType == "gateway") continue;  // weir's own
     if (in.Names.empty() || std::ranges::find(in.Names, name) != in.Names.end()) {
       out.SslPolicies.push_back(described(policy));
     }
