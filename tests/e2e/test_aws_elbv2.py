@@ -211,7 +211,7 @@ class Rules(ElbCase):
         with self.assertRaisesRegex(Exception, "loop"):
             self.rule(3, "", {"Field": "path-pattern", "Values": ["/loop"]}, Actions=[
                 {"Type": "redirect", "RedirectConfig": {"StatusCode": "HTTP_302"}}])
-        with self.assertRaisesRegex(Exception, "AuthenticateOidcConfig"):
+        with self.assertRaisesRegex(Exception, "authenticateOidcConfig is accepted by AWS but not"):
             self.rule(4, "", {"Field": "path-pattern", "Values": ["/login"]}, Actions=[
                 {"Type": "authenticate-oidc", "Order": 1, "AuthenticateOidcConfig": {
                     "Issuer": "https://i", "AuthorizationEndpoint": "https://a",
