@@ -445,3 +445,72 @@ class Cli(ElbCase):
         none = self.aws(self.subject, ANYBODY, "elbv2", "describe-load-balancers", "--names",
                         "nope")
         self.assertIn("LoadBalancerNotFound", none.stderr)
+
+
+class Declared(AwsCase):
+    def test_what_a_file_declares_is_visible(self):
+        backend = self.backend()
+        subject = self.weir({
+            "admin": {"anonymous": True}, "aws": {"region": "eu-central-1"},
+            "listeners": {"public": {"default": {"forward": "models"}, "rules": [
+                {"match": {"path": ["/old"]}, "redirect": {"status": 301, "path": "/new"}}]}},
+            "target_groups": {"models": {
+                "endpoints": [{"address": backend.address}],
+                "health_check": {"path": "/health", "interval": "1s", "timeout": "1s"}}}})
+        elb = self.boto(subject, ANYBODY, "elbv2")
+        web = elb.describe_load_balancers()["LoadBalancers"][0]
+        self.assertEqual((web["LoadBalancerName"], web["DNSName"]), ("public", "127.0.0.1"))
+        listener = elb.describe_listeners(LoadBalancerArn=web["LoadBalancerArn"])["Listeners"][0]
+        group = elb.describe_target_groups()["TargetGroups"][0]
+        self.assertEqual(group["TargetGroupName"], "models")
+        self.assertEqual(group["LoadBalancerArns"], [web["LoadBalancerArn"]])
+        self.assertEqual(listener["DefaultActions"][0]["TargetGroupArn"], group["TargetGroupArn"])
+        rules = elb.describe_rules(ListenerArn=listener["ListenerArn"])["Rules"]
+        self.assertEqual(rules[0]["Actions"][0]["RedirectConfig"]["Path"], "/new")
+        self.assertEqual([one["Priority"] for one in rules], ["1", "default"])
+
+        def health():
+            told = elb.describe_target_health(TargetGroupArn=group["TargetGroupArn"])
+            return [one["TargetHealth"]["State"] for one in told["TargetHealthDescriptions"]]
+        self.eventually(lambda: health() == ["healthy"])
+        self.assertEqual(self.fails(elb.create_target_group, Name="models", Protocol="HTTP", Port=80,
+                                    VpcId="vpc-1")[0], "DuplicateTargetGroupName")
+        elsewhere = self.boto(subject, ANYBODY, "elbv2", region="us-east-1")
+        self.assertEqual(elsewhere.describe_load_balancers()["LoadBalancers"], [])
+
+
+class Terraform(ElbCase):
+    def test_the_sequence_of_its_resources(self):
+        with self.assertRaises(self.elb.exceptions.LoadBalancerNotFoundException):
+            self.elb.describe_load_balancers(Names=["tf"])
+        web = self.balancer("tf")
+        arn = web["LoadBalancerArn"]
+        self.elb.modify_load_balancer_attributes(LoadBalancerArn=arn, Attributes=[
+            {"Key": "access_logs.s3.enabled", "Value": "false"},
+            {"Key": "deletion_protection.enabled", "Value": "false"},
+            {"Key": "idle_timeout.timeout_seconds", "Value": "60"},
+            {"Key": "routing.http2.enabled", "Value": "true"}])
+        with self.assertRaises(self.elb.exceptions.TargetGroupNotFoundException):
+            self.elb.describe_target_groups(Names=["tf"])
+        group = self.group("tf", self.backend())
+        self.elb.modify_target_group_attributes(TargetGroupArn=group, Attributes=[
+            {"Key": "deregistration_delay.timeout_seconds", "Value": "10"},
+            {"Key": "load_balancing.algorithm.type", "Value": "least_outstanding_requests"},
+            {"Key": "stickiness.enabled", "Value": "false"},
+            {"Key": "stickiness.type", "Value": "lb_cookie"}])
+        listener = self.listener(web, group)["ListenerArn"]
+        made = self.elb.create_rule(
+            ListenerArn=listener, Priority=1, Actions=self.fixed("x"),
+            Conditions=[{"Field": "path-pattern", "PathPatternConfig": {"Values": ["/x"]}}])
+        rule = made["Rules"][0]["RuleArn"]
+        read = self.elb.describe_rules(RuleArns=[rule])["Rules"][0]
+        self.assertEqual(read["Conditions"][0]["Values"], ["/x"])
+        self.elb.describe_tags(ResourceArns=[arn, group, listener, rule])
+        self.elb.delete_rule(RuleArn=rule)
+        with self.assertRaises(self.elb.exceptions.RuleNotFoundException):
+            self.elb.describe_rules(RuleArns=[rule])
+        self.elb.delete_listener(ListenerArn=listener)
+        self.elb.delete_target_group(TargetGroupArn=group)
+        self.elb.delete_load_balancer(LoadBalancerArn=arn)
+        status = self.subject.status()
+        self.assertEqual((status["listeners"], status["target_groups"]), ([], []))

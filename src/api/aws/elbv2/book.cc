@@ -44,12 +44,6 @@ std::string listener_of_rule(const std::string& rule) {
   return with_kind(rule.substr(0, rule.rfind('/')), kRule, kListener);
 }
 
-std::string path_of(std::string_view load_balancer) {
-  const auto at = load_balancer.find(kLoadBalancer);
-  return at == load_balancer.npos ? ""
-                                  : std::string(load_balancer.substr(at + kLoadBalancer.size()));
-}
-
 std::string listener_prefix(const std::string& load_balancer) {
   return with_kind(load_balancer, kLoadBalancer, kListener) + "/";
 }

@@ -57,8 +57,6 @@ std::string certificate_prefix(const std::string& listener);
 // listener/app/NAME/LB/ID and listener-rule/app/NAME/LB/ID/RULE: one leads to the other.
 std::string rule_prefix(const std::string& listener);
 std::string listener_of_rule(const std::string& rule);
-// app/NAME/ID of a load balancer's ARN.
-std::string path_of(std::string_view load_balancer);
 std::string listener_prefix(const std::string& load_balancer);
 
 // What a listener does where no rule holds, as DescribeRules has it.

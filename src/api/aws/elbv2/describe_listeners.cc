@@ -1,3 +1,4 @@
+#include "api/aws/elbv2/declared.h"
 #include "api/aws/elbv2/find.h"
 #include "api/aws/elbv2/page.h"
 #include "api/aws/world.h"
@@ -6,7 +7,7 @@ namespace weir::amazon::elbv2 {
 
 Task<Reply<DescribeListenersOutput>> describe_listeners(Context& context,
                                                         const DescribeListenersInput& in) {
-  const auto& book = context.world.book<ElbBook>(context.tenant);
+  const ElbBook book = visible(context);
   Rows<Listener> rows;
   if (in.LoadBalancerArn) {
     TRY_VOID(find_load_balancer(book, *in.LoadBalancerArn));

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "api/aws/elbv2/declared.h"
 #include "api/aws/elbv2/find.h"
 #include "api/aws/elbv2/page.h"
 #include "api/aws/world.h"
@@ -8,7 +9,7 @@ namespace weir::amazon::elbv2 {
 
 Task<Reply<DescribeLoadBalancersOutput>> describe_load_balancers(
     Context& context, const DescribeLoadBalancersInput& in) {
-  const auto& book = context.world.book<ElbBook>(context.tenant);
+  const ElbBook book = visible(context);
   Rows<LoadBalancer> rows;
   if (in.LoadBalancerArns.empty() && in.Names.empty()) {
     for (const auto& [arn, kept] : book.load_balancers) rows.emplace_back(arn, &kept->value);

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "api/aws/elbv2/declared.h"
 #include "api/aws/elbv2/find.h"
 #include "api/aws/elbv2/names.h"
 #include "api/aws/elbv2/page.h"
@@ -21,7 +22,7 @@ Rows<Rule> rules_in_order(const ElbBook& book, const std::string& listener) {
 }  // namespace
 
 Task<Reply<DescribeRulesOutput>> describe_rules(Context& context, const DescribeRulesInput& in) {
-  const auto& book = context.world.book<ElbBook>(context.tenant);
+  const ElbBook book = visible(context);
   std::vector<Rule> defaults;
   defaults.reserve(1 + in.RuleArns.size());
   Rows<Rule> rows;

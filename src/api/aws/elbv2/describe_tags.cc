@@ -1,3 +1,4 @@
+#include "api/aws/elbv2/declared.h"
 #include "api/aws/elbv2/find.h"
 #include "api/aws/elbv2/tags.h"
 #include "api/aws/world.h"
@@ -5,7 +6,7 @@
 namespace weir::amazon::elbv2 {
 
 Task<Reply<DescribeTagsOutput>> describe_tags(Context& context, const DescribeTagsInput& in) {
-  const auto& book = context.world.book<ElbBook>(context.tenant);
+  const ElbBook book = visible(context);
   DescribeTagsOutput out;
   for (const std::string& arn : in.ResourceArns) {
     TRY(const auto* tags, tags_of(book, arn));

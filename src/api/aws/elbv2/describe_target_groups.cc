@@ -1,3 +1,4 @@
+#include "api/aws/elbv2/declared.h"
 #include "api/aws/elbv2/find.h"
 #include "api/aws/elbv2/group_settings.h"
 #include "api/aws/elbv2/page.h"
@@ -7,7 +8,7 @@ namespace weir::amazon::elbv2 {
 
 Task<Reply<DescribeTargetGroupsOutput>> describe_target_groups(
     Context& context, const DescribeTargetGroupsInput& in) {
-  const auto& book = context.world.book<ElbBook>(context.tenant);
+  const ElbBook book = visible(context);
   const Users users = users_of_groups(book);
   Rows<TargetGroup> rows;
   if (in.LoadBalancerArn) {

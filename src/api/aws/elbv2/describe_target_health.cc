@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "api/aws/elbv2/declared.h"
 #include "api/aws/elbv2/draining.h"
 #include "api/aws/elbv2/find.h"
 #include "api/aws/elbv2/health.h"
@@ -100,7 +101,7 @@ ListOf<TargetHealthDescription> only(const ListOf<TargetDescription>& wanted,
 
 Task<Reply<DescribeTargetHealthOutput>> describe_target_health(
     Context& context, const DescribeTargetHealthInput& in) {
-  const auto& book = context.world.book<ElbBook>(context.tenant);
+  const ElbBook book = visible(context);
   const std::string& arn = *in.TargetGroupArn;
   TRY(const auto* kept, find_target_group(book, arn));
   Seen seen{context, book, *kept, users_of_groups(book).contains(arn), {}};
