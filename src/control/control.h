@@ -97,6 +97,9 @@ class Control {
   Result<std::string> group_of(const std::string& instance) const;
   // What an instance was launched from. Code::not_found.
   Result<Launch> launch_of(const std::string& instance) const;
+  // Of one target group, one instance; nullopt: there is none.
+  std::optional<TargetGroupStatus> target_group(const std::string& name) const;
+  std::optional<InstanceStatus> instance(const std::string& id) const;
   // What happens to its groups and alarms.
   Events& events() { return events_; }
   // Who is told of it, and the way to tell others. From start() on.

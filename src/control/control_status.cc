@@ -37,6 +37,21 @@ Status Control::status() const {
   return status;
 }
 
+std::optional<TargetGroupStatus> Control::target_group(const std::string& name) const {
+  const Group* known = group(name);
+  return known == nullptr ? std::nullopt : std::optional(status_of(*known));
+}
+
+std::optional<InstanceStatus> Control::instance(const std::string& id) const {
+  for (const auto& [name, one] : scalers_) {
+    ScalingGroupStatus status = one->status();
+    for (InstanceStatus& instance : status.instances) {
+      if (instance.id == id) return std::move(instance);
+    }
+  }
+  return std::nullopt;
+}
+
 TargetGroupStatus Control::status_of(const Group& group) const {
   TargetGroupStatus status;
   status.name = group.name;

@@ -1,6 +1,7 @@
 // The table of the AWS API.
 #include "config/field.h"
 #include "model/desired_fields.h"
+#include "model/desired_syntax.h"
 
 namespace weir {
 
@@ -8,6 +9,7 @@ using config::also_called;
 using config::between;
 using config::field;
 using config::is;
+using config::required;
 using config::struct_type;
 using config::Verdict;
 
@@ -67,6 +69,11 @@ const config::Type& config_type(const Aws*) {
                          NotZero{}),
                    {"rate_limit"}),
        field("burst", &Aws::burst, "calls that it may make at once", between(1, 1'000'000'000)),
+       also_called(field("addresses", &Aws::addresses,
+                         "CIDR blocks of this machine's addresses: each load balancer made by the "
+                         "API gets one, in order",
+                         required("addresses: [127.64.0.0/16]"), is(syntax::source_block)),
+                   {"address", "load_balancer_addresses"}),
        also_called(field("images", &Aws::images,
                          "what an instance of an AMI runs, by the AMI's id or name; `default` is "
                          "for those that nobody knows, with adopt_unknown"),

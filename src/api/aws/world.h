@@ -79,12 +79,27 @@ class World {
   const B& book(const Tenant& tenant) const {
     return books(tenant).template get<B>();
   }
+  // Calls visit(Books) for each tenant.
+  template <class Visit>
+  void each_tenant(Visit visit) const {
+    for (const auto& [key, books] : books_) visit(books);
+  }
+  // True: this resource within weir is one of the books', of whatever tenant.
+  template <class T>
+  bool has_made(Named<T> Desired::* part, const std::string& name) const {
+    for (const auto& [key, desired] : compiled_) {
+      if ((desired.*part).contains(name)) return true;
+    }
+    return false;
+  }
   Task<Draft> change(Tenant tenant);
 
   control::Control& control() { return control_; }
   const control::Control& control() const { return control_; }
   // Whose resources those of the files are.
   bool is_home(const Tenant& tenant) const;
+  // Marks its custom metrics (cloudwatch_names.h); "" at home.
+  std::string metrics_of(const Tenant& tenant) const;
   // The name within weir of what a tenant has named so.
   std::string name(const Tenant& tenant, std::string_view own) const;
 

@@ -268,7 +268,7 @@ aws::Reply<ScalingGroup> group_of(const Compiling& what, const AutoScalingBook& 
   add_pool(group, out);
   for (const auto& [key, kept] : book.policies) {
     if (!belongs(key, name) || !kept->value.Enabled.value_or(true)) continue;
-    TRY(Policy policy, policy_of(kept->value));
+    TRY(Policy policy, policy_of(kept->value, what.world.metrics_of(what.tenant)));
     const auto warm = seconds(kept->value.EstimatedInstanceWarmup.value_or(0));
     if (!group.DefaultInstanceWarmup) out.warm_up = std::max<Duration>(out.warm_up, warm);
     out.policies.push_back(std::move(policy));

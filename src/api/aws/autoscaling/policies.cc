@@ -48,7 +48,8 @@ aws::Reply<Tracked> predefined(const model::PredefinedMetricSpecification& from)
       type)));
 }
 
-aws::Reply<Tracked> customized(const model::CustomizedMetricSpecification& from) {
+aws::Reply<Tracked> customized(const model::CustomizedMetricSpecification& from,
+                               const std::string& metrics_of) {
   if (!from.Namespace || !from.MetricName) {
     return tl::unexpected(invalid("A customized metric needs Namespace and MetricName"));
   }
@@ -66,17 +67,17 @@ aws::Reply<Tracked> customized(const model::CustomizedMetricSpecification& from)
   for (const model::MetricDimension& one : from.Dimensions) {
     dimensions[one.Name.value_or("")] = one.Value.value_or("");
   }
-  const auto name = custom_metric(*from.Namespace, *from.MetricName, dimensions);
-  if (!name) return tl::unexpected(invalid(name.error().message));
-  return Tracked{to_string(*name), 1};
+  return Tracked{
+      to_string(custom_metric(*from.Namespace, *from.MetricName, dimensions, metrics_of)), 1};
 }
 
-aws::Reply<TargetTracking> tracking(const model::TargetTrackingConfiguration& from) {
+aws::Reply<TargetTracking> tracking(const model::TargetTrackingConfiguration& from,
+                                    const std::string& metrics_of) {
   Tracked tracked;
   if (from.PredefinedMetricSpecification) {
     TRY(tracked, predefined(*from.PredefinedMetricSpecification));
   } else if (from.CustomizedMetricSpecification) {
-    TRY(tracked, customized(*from.CustomizedMetricSpecification));
+    TRY(tracked, customized(*from.CustomizedMetricSpecification, metrics_of));
   } else {
     return tl::unexpected(
         invalid("TargetTrackingConfiguration needs PredefinedMetricSpecification or "
@@ -118,7 +119,7 @@ aws::Reply<Predictive> predictive(const model::PredictiveScalingConfiguration& f
 
 }  // namespace
 
-aws::Reply<Policy> policy_of(const model::ScalingPolicy& from) {
+aws::Reply<Policy> policy_of(const model::ScalingPolicy& from, const std::string& metrics_of) {
   Policy policy;
   policy.name = *from.PolicyName;
   const std::string type = from.PolicyType.value_or("SimpleScaling");
@@ -126,7 +127,7 @@ aws::Reply<Policy> policy_of(const model::ScalingPolicy& from) {
     if (!from.TargetTrackingConfiguration) {
       return tl::unexpected(invalid("TargetTrackingConfiguration is required"));
     }
-    TRY(policy.target_tracking, tracking(*from.TargetTrackingConfiguration));
+    TRY(policy.target_tracking, tracking(*from.TargetTrackingConfiguration, metrics_of));
   } else if (type == "StepScaling") {
     StepScaling step;
     step.type = adjustment_type(from.AdjustmentType);

@@ -8,7 +8,9 @@
 namespace weir::amazon::autoscaling {
 
 // ValidationError: it tracks what weir does not measure, or its options contradict each other.
-aws::Reply<Policy> policy_of(const aws::autoscaling::ScalingPolicy& from);
+// `metrics_of`: World::metrics_of the tenant.
+aws::Reply<Policy> policy_of(const aws::autoscaling::ScalingPolicy& from,
+                             const std::string& metrics_of);
 Policy policy_of(const aws::autoscaling::ScheduledUpdateGroupAction& from);
 
 }  // namespace weir::amazon::autoscaling

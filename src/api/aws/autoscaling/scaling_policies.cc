@@ -104,7 +104,7 @@ Task<Reply<PutScalingPolicyOutput>> put_scaling_policy(Context& context,
   }
   policy.TargetTrackingConfiguration = in.TargetTrackingConfiguration;
   policy.PredictiveScalingConfiguration = in.PredictiveScalingConfiguration;
-  CO_TRY_VOID(policy_of(policy));
+  CO_TRY_VOID(policy_of(policy, context.world.metrics_of(context.tenant)));
   policy.Alarms = alarms_of(context, policy);
   kept.made = context.now;
   PutScalingPolicyOutput out;
@@ -171,7 +171,7 @@ Task<Reply<ExecutePolicyOutput>> execute_policy(Context& context, const ExecuteP
   }
   const std::string group = *kept->AutoScalingGroupName;
   const std::string inner = inner_name(context, group);
-  CO_TRY(const weir::Policy policy, policy_of(*kept));
+  CO_TRY(const weir::Policy policy, policy_of(*kept, context.world.metrics_of(context.tenant)));
   const auto status = context.world.control().group_status(inner);
   if (!status) co_return tl::unexpected(fault_of(status.error()));
   std::uint32_t wanted = status->desired;

@@ -45,7 +45,7 @@ std::optional<AlarmAction> policy_of(const Compiling& what, std::string_view res
   AlarmAction action;
   const auto begin = group + kGroup.size();
   action.scaling_group = what.world.name(what.tenant, resource.substr(begin, policy - begin));
-  action.policy = weir_name(resource.substr(policy + kPolicy.size()), "");
+  action.policy = resource.substr(policy + kPolicy.size());
   const auto find = [&](const Desired& desired) {
     const auto found = desired.scaling_groups.find(action.scaling_group);
     if (found == desired.scaling_groups.end()) return false;

@@ -89,6 +89,10 @@ bool World::is_home(const Tenant& tenant) const {
   return tenant.account == home.account && tenant.region == home.region;
 }
 
+std::string World::metrics_of(const Tenant& tenant) const {
+  return is_home(tenant) ? "" : tenant.account + "/" + tenant.region;
+}
+
 std::string World::name(const Tenant& tenant, std::string_view own) const {
   if (is_home(tenant)) return weir_name(own, "");
   const bool same = tenant.account == control_.desired().aws.account;
