@@ -11,7 +11,7 @@ namespace {
 class Attach final : public Command {
  public:
   std::string_view summary() const override {
-    return "bring a detached instance back into its scaling group, or into another";
+    return "bring a detached instance back, or into another group";
   }
   void declare(Arguments& arguments) override {
     arguments.required("INSTANCE", instance_, "its id");

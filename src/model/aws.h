@@ -28,7 +28,7 @@ struct Aws {
   Named<InstanceSize> instance_types;    // beside those that are built in
   // An unknown subnet is a zone drawn from its id, an unknown image the one named `default`.
   bool adopt_unknown = false;
-  Names addresses = {"127.64.0.0/16"};   // of load balancers: CIDR blocks, drawn in order
+  Names addresses = {"127.64.0.0/16"};  // of load balancers: CIDR blocks, drawn in order
   bool operator==(const Aws&) const = default;
 };
 

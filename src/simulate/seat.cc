@@ -7,8 +7,6 @@
 #include "config/suggest.h"
 
 namespace weir::simulate {
-namespace {}  // namespace
-
 Result<const Reference*> reference_of(std::string_view name) {
   std::vector<std::string> names;
   for (const Reference& reference : references()) {
@@ -24,11 +22,11 @@ Seat::Seat(const Reference& reference, double target, const RequestTrace& trace,
     : ability_(ability) {
   // A request here is as much work as so many there.
   const double each = kInstanceRate * ability_.service_seconds / ability_.slots;
-  const auto steps = static_cast<std::size_t>(seconds(trace.length) / kStepSeconds) + 1;
+  const auto steps = static_cast<std::size_t>(seconds(trace.length) / kStep) + 1;
   const std::size_t minutes = steps / kStepsPerMinute + 1;
   arrivals_.resize(minutes * kStepsPerMinute);
   for (const Request& request : trace.requests) {
-    arrivals_[static_cast<std::size_t>(seconds(request.at) / kStepSeconds)] += each;
+    arrivals_[static_cast<std::size_t>(seconds(request.at) / kStep)] += each;
   }
   trace_.name = trace.name;
   for (std::size_t k = 0; k < arrivals_.size(); ++k) {
@@ -42,7 +40,7 @@ std::optional<std::uint32_t> Seat::look(const Figures& now) {
   const double slots = kSlots / ability_.slots;
   View view;
   view.step = std::min(step_, arrivals_.size() - 1);
-  view.at = static_cast<double>(step_) * kStepSeconds;
+  view.at = static_cast<double>(step_) * kStep;
   view.arrivals = static_cast<double>(now.arrivals - before_.arrivals) * kInstanceRate *
                   ability_.service_seconds / ability_.slots;
   view.served = (now.slot_seconds - before_.slot_seconds) * slots / kServiceSeconds;

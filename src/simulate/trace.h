@@ -12,6 +12,7 @@
 namespace weir::simulate {
 
 inline constexpr std::size_t kStepSeconds = 5;
+inline constexpr double kStep = kStepSeconds;  // the same, to reckon with
 inline constexpr std::size_t kStepsPerMinute = 60 / kStepSeconds;
 
 struct Trace {

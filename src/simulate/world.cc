@@ -15,12 +15,12 @@ class World {
   View advance(std::size_t step, double arrivals) {
     View view;
     view.step = step;
-    view.at = static_cast<double>(step) * kStepSeconds;
+    view.at = static_cast<double>(step) * kStep;
     while (!starting_.empty() && starting_.front().ready_at <= view.at) {
       ready_ += starting_.front().count;
       starting_.pop_front();
     }
-    const double capacity = ready_ * kInstanceRate * kStepSeconds;
+    const double capacity = ready_ * kInstanceRate * kStep;
     view.arrivals = arrivals;
     view.delay = queue_ / (ready_ * kInstanceRate);
     view.served = std::min(queue_ + arrivals, capacity);
@@ -71,7 +71,7 @@ class Need {
     sum_ += arrivals;
     recent_.push_back(arrivals);
     if (recent_.size() > kStepsPerMinute) sum_ -= recent_.front(), recent_.pop_front();
-    minutes_.push_back(sum_ / (static_cast<double>(recent_.size()) * kStepSeconds));
+    minutes_.push_back(sum_ / (static_cast<double>(recent_.size()) * kStep));
     if (minutes_.size() > kSteadySteps) minutes_.pop_front();
     return needed(*std::max_element(minutes_.begin(), minutes_.end()));
   }
@@ -85,13 +85,13 @@ double minute_rate(const std::vector<double>& arrivals, std::size_t first) {
   double sum = 0;
   std::size_t k = first;
   for (; k < std::min(first + kStepsPerMinute, arrivals.size()); ++k) sum += arrivals[k];
-  return sum / (static_cast<double>(k - first) * kStepSeconds);
+  return sum / (static_cast<double>(k - first) * kStep);
 }
 
 }  // namespace
 
-double View::utilisation() const { return served / (ready * kInstanceRate * kStepSeconds); }
-double View::concurrency() const { return served / kStepSeconds * kServiceSeconds + queue; }
+double View::utilisation() const { return served / (ready * kInstanceRate * kStep); }
+double View::concurrency() const { return served / kStep * kServiceSeconds + queue; }
 
 Score run(const Trace& trace, const std::vector<double>& arrivals, const WorldOptions& options,
           Scaler& scaler) {
@@ -110,7 +110,7 @@ Score run(const Trace& trace, const std::vector<double>& arrivals, const WorldOp
     if (step < scored_from) continue;
     all += view.arrivals;
     if (view.delay > kDelayBound) late += view.arrivals;
-    score.instance_hours += view.total * kStepSeconds / 3600;
+    score.instance_hours += view.total * kStep / 3600;
     score.excess = std::max(score.excess, view.total / recent_need);
     score.actions += changed;
   }

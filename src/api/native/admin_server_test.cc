@@ -139,6 +139,7 @@ class AdminServerTest : public testing::Test {
     for (const Mistake& mistake : applied.mistakes) {
       result = fail(Code::invalid, to_string(mistake));
     }
+    if (const auto loaded = co_await server_->world().load(); !loaded) result = loaded;
     listening.set_value(std::move(result));
   }
   Task<> end() {

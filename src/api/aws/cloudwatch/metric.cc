@@ -82,7 +82,8 @@ std::optional<weir::MetricName> weir_metric(const World& world, const Tenant& te
   }
   std::map<std::string, std::string> dimensions;
   for (const Dimension& one : asked.dimensions) dimensions[*one.Name] = *one.Value;
-  return amazon::custom_metric(asked.name_space, asked.metric, dimensions, world.metrics_of(tenant));
+  return amazon::custom_metric(asked.name_space, asked.metric, dimensions,
+                               world.metrics_of(tenant));
 }
 
 std::optional<Metric> custom_metric(const World& world, const Tenant& tenant,
