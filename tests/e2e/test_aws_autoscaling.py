@@ -278,3 +278,38 @@ class Policies(ScalingCase):
 
 if __name__ == "__main__":
     unittest.main()
+
+
+class AlarmsRunPolicies(ScalingCase):
+    serial = True
+
+    @limit(120)
+    def test_a_simple_policy_is_run_by_its_alarm_which_outlives_the_group(self):
+        self.scaling()
+        watch = self.boto(self.subject, ANYBODY, "cloudwatch", region=REGION)
+        self.configuration()
+        self.asg.create_auto_scaling_group(
+            AutoScalingGroupName="asg", LaunchConfigurationName="lc", MinSize=1, MaxSize=4,
+            DesiredCapacity=1, AvailabilityZones=[REGION + "a"])
+        self.in_service(1)
+        policy = self.asg.put_scaling_policy(
+            AutoScalingGroupName="asg", PolicyName="out", AdjustmentType="ChangeInCapacity",
+            ScalingAdjustment=2, Cooldown=300)["PolicyARN"]
+        watch.put_metric_alarm(
+            AlarmName="busy", Namespace="ML", MetricName="Queue", Statistic="Average", Period=1,
+            EvaluationPeriods=1, Threshold=70, ComparisonOperator="GreaterThanOrEqualToThreshold",
+            AlarmActions=[policy])
+        watch.put_metric_alarm(
+            AlarmName="hot", Namespace="AWS/EC2", MetricName="CPUUtilization", Statistic="Average",
+            Dimensions=[{"Name": "AutoScalingGroupName", "Value": "asg"}], Period=60,
+            EvaluationPeriods=1, Threshold=101, ComparisonOperator="GreaterThanThreshold")
+
+        watch.put_metric_data(Namespace="ML", MetricData=[{"MetricName": "Queue", "Value": 75}])
+
+        self.in_service(3)
+        self.assertIn("alarm busy was in state ALARM", str(self.subject.scaling_group("asg")["activities"]))
+        self.asg.delete_auto_scaling_group(AutoScalingGroupName="asg", ForceDelete=True)
+        alarms = watch.describe_alarms()["MetricAlarms"]
+        self.assertEqual([alarm["AlarmName"] for alarm in alarms], ["busy", "hot"])
+        self.assertEqual(alarms[0]["AlarmActions"], [policy])
+        self.assertEqual(alarms[1]["StateValue"], "INSUFFICIENT_DATA")

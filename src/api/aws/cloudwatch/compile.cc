@@ -53,8 +53,10 @@ std::optional<AlarmAction> policy_of(const Compiling& what, std::string_view res
       return one.name == action.policy && (one.step || one.simple);
     });
   };
-  if (!find(what.out.desired) && !find(what.world.control().desired())) return std::nullopt;
-  return action;
+  const control::Control& control = what.world.control();
+  const bool of_file = control.owner(control::kScalingGroup, action.scaling_group) != kOrigin;
+  if (find(what.out.desired) || (of_file && find(control.desired()))) return action;
+  return std::nullopt;
 }
 
 std::vector<AlarmAction> actions_of(const Compiling& what,
